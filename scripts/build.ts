@@ -1,0 +1,53 @@
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { build } from 'esbuild';
+
+/**
+ * Bundles each task to one file and puts it with its task.json and icon into dist/tasks, where the package and the
+ * harness take it from; bundles the `langflow-pipeline` program to dist/cli.
+ */
+const root = path.resolve(import.meta.dirname, '..');
+const out = path.join(root, 'dist');
+
+const taskNames = (await readdir(path.join(root, 'tasks'))).filter((name) => name.startsWith('Langflow'));
+
+await rm(out, { recursive: true, force: true });
+await Promise.all([...taskNames.map(buildTask), buildCli()]);
+console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), path.join(out, 'tasks'))}.`);
+
+async function buildTask(name: string): Promise<void> {
+  const source = path.join(root, 'tasks', name);
+  const target = path.join(out, 'tasks', name);
+  await build({
+    ...common(),
+    entryPoints: [path.join(source, 'index.ts')],
+    outfile: path.join(target, 'index.js'),
+    // Agents run a Node24 handler on Node 20 unless a feature flag is on.
+    target: 'node20',
+    format: 'cjs',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // A stack that a user reports names our functions.
+    keepNames: true,
+  });
+  await cp(path.join(source, 'task.json'), path.join(target, 'task.json'));
+  await cp(path.join(source, 'icon.png'), path.join(target, 'icon.png'));
+}
+
+async function buildCli(): Promise<void> {
+  const outfile = path.join(out, 'cli', 'langflow-pipeline.js');
+  await build({
+    ...common(),
+    entryPoints: [path.join(root, 'tests/agent/cli.ts')],
+    outfile,
+    target: 'node20',
+    format: 'cjs',
+    banner: { js: '#!/usr/bin/env node' },
+  });
+  await mkdir(path.dirname(outfile), { recursive: true });
+  await writeFile(path.join(path.dirname(outfile), 'package.json'), '{ "type": "commonjs" }\n');
+}
+
+function common() {
+  return { bundle: true, platform: 'node', logLevel: 'warning', legalComments: 'linked' } as const;
+}

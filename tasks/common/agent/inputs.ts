@@ -1,0 +1,103 @@
+import * as path from 'node:path';
+import * as tl from 'azure-pipelines-task-lib/task';
+import { LineCounter, parseDocument } from 'yaml';
+import { parseDuration } from '../duration';
+import { InputError } from '../errors';
+
+/**
+ * Reads a task's inputs; each method throws an InputError that says what is accepted. A value such as `$(name)` that the
+ * agent left as it was, because no such variable exists, counts as a mistake of the pipeline and is refused.
+ */
+export const inputs = {
+  /** The trimmed text of an input, or undefined when it is empty. */
+  optional(name: string): string | undefined {
+    const text = tl.getInput(name, false)?.trim();
+    if (text === undefined || text === '') return undefined;
+    const unresolved = /^\$\(([^()]+)\)$/.exec(text)?.[1];
+    if (unresolved !== undefined) {
+      throw new InputError(
+        name,
+        text,
+        'a value',
+        `Define the pipeline variable '${unresolved}' or leave the input out.`,
+      );
+    }
+    return text;
+  },
+
+  /** @param accepted what the input takes, for the error: "a file path such as …" */
+  required(name: string, accepted: string): string {
+    const text = inputs.optional(name);
+    if (text === undefined) throw new InputError(name, '', accepted);
+    return text;
+  },
+
+  boolean(name: string): boolean {
+    const text = inputs.required(name, "'true' or 'false'").toLowerCase();
+    if (text !== 'true' && text !== 'false') throw new InputError(name, text, "'true' or 'false'");
+    return text === 'true';
+  },
+
+  integer(name: string, range: { min: number; max: number }): number {
+    const accepted = `a whole number from ${range.min} to ${range.max}`;
+    const text = inputs.required(name, accepted);
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < range.min || value > range.max) {
+      throw new InputError(name, text, accepted);
+    }
+    return value;
+  },
+
+  /** One of a fixed list, whatever the case in which it was written. */
+  pick<const T extends string>(name: string, options: readonly T[]): T {
+    const accepted = `one of ${options.join(', ')}`;
+    const text = inputs.required(name, accepted);
+    const match = options.find((option) => option.toLowerCase() === text.toLowerCase());
+    if (match === undefined) throw new InputError(name, text, accepted);
+    return match;
+  },
+
+  /** Milliseconds of an input such as `10m`. */
+  duration(name: string): number {
+    return parseDuration(name, inputs.required(name, 'a duration such as 90s, 10m or 1h30m'));
+  },
+
+  /** An absolute path; relative ones start at the working directory of the job. */
+  path(name: string, accepted: string): string {
+    return path.resolve(workingDirectory(), inputs.required(name, accepted));
+  },
+
+  /** Lines that are neither empty nor comments. */
+  lines(name: string): string[] {
+    return (inputs.optional(name) ?? '')
+      .split(/\r?\n/)
+      .map((line) => line.trim())
+      .filter((line) => line !== '' && !line.startsWith('#'));
+  },
+};
+
+/** The folder in which relative paths of inputs start: the sources of the job. */
+export function workingDirectory(): string {
+  return tl.getVariable('System.DefaultWorkingDirectory') ?? process.cwd();
+}
+
+/**
+ * Parses YAML that came from an input or a file; `where` is the input's or file's name for the error.
+ * @throws InputError with line and column of the first mistake
+ */
+export function parseYaml(where: string, text: string): unknown {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { lineCounter });
+  const mistake = document.errors[0];
+  if (mistake) {
+    const { line, col } = lineCounter.linePos(mistake.pos[0]);
+    const excerpt = text.split(/\r?\n/)[line - 1]?.trim() ?? '';
+    throw new InputError(
+      `${where}' line ${line}, column ${col} '`.trim(),
+      excerpt,
+      'valid YAML',
+      mistake.message.split('\n')[0],
+    );
+  }
+  return document.toJS();
+}

@@ -1,0 +1,30 @@
+import * as tl from 'azure-pipelines-task-lib/task';
+
+/** The agent masks any secret wherever it occurs; a masked "1" or "no" would make every log unreadable. */
+const SHORTEST_LINE = 4;
+
+/**
+ * Asks the agent to mask a secret in every form in which it may come back. `task.setsecret` registers exactly the value
+ * that it is given (azure-pipelines-agent, TaskCommandExtension.cs): the base64 of a Kubernetes Secret, a JSON or URL
+ * escaped copy and the single lines of a PEM would pass.
+ */
+export function maskSecret(value: string): void {
+  for (const form of secretForms(value)) tl.setSecret(form);
+}
+
+/** Every form of a secret that `maskSecret` registers, each once. */
+export function secretForms(value: string): string[] {
+  if (value === '') return [];
+  const lines = value
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line.length >= SHORTEST_LINE);
+  const whole = [value, value.trim()].filter((form) => form !== '');
+  const forms = [...whole, ...(lines.length > 1 ? lines : [])].flatMap((form) => [
+    form,
+    Buffer.from(form).toString('base64'),
+    JSON.stringify(form).slice(1, -1),
+    encodeURIComponent(form),
+  ]);
+  return [...new Set(forms)];
+}

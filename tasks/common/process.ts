@@ -1,0 +1,114 @@
+import * as tl from 'azure-pipelines-task-lib/task';
+import { messageOf, UserError } from './errors';
+import { harmless } from './agent/log';
+
+/** The agent gives a cancelled step 7.5 s from SIGINT to SIGTERM; a child that ignores SIGINT must be gone by then. */
+const SIGTERM_AFTER_MS = 4_000;
+const SIGKILL_AFTER_MS = 6_500;
+/** Lines kept of each stream, for the message when the program fails. */
+const TAIL_LINES = 40;
+
+export interface RunOptions {
+  cwd?: string;
+  /** Added to the step's environment. Secrets belong here or in a file, never in the arguments. */
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+  /** Print nothing of the child; its lines still reach the callbacks and the tail. */
+  silent?: boolean;
+  onStdoutLine?: (line: string) => void;
+  onStderrLine?: (line: string) => void;
+}
+
+/** Exit code and the last lines of both streams, in the order in which they came. */
+export interface RunResult {
+  exitCode: number;
+  tail: string[];
+}
+
+/** A program that ended with an exit code other than 0; the message has its last words. */
+export class ProcessError extends UserError {
+  override name = 'ProcessError';
+
+  constructor(
+    readonly program: string,
+    readonly result: RunResult,
+  ) {
+    super(`${program} ended with exit code ${result.exitCode}.${lastWords(result.tail)}`);
+  }
+}
+
+/**
+ * Starts a program and waits for it: the only place where a task starts one. What it prints is stripped of logging
+ * commands; when the step is cancelled it gets SIGINT, then SIGTERM, then SIGKILL.
+ * @throws ProcessError when the exit code is not 0; the signal's reason when cancelled
+ */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  const result = await runUnchecked(program, args, options);
+  if (result.exitCode !== 0) throw new ProcessError(program, result);
+  return result;
+}
+
+/** As `run`, for programs whose exit code is an answer. */
+export async function runUnchecked(
+  program: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<RunResult> {
+  options.signal?.throwIfAborted();
+  const tool = tl.tool(program).arg([...args]);
+  const tail: string[] = [];
+  const keep = (line: string): void => {
+    tail.push(harmless(line));
+    if (tail.length > TAIL_LINES) tail.shift();
+  };
+  tool.on('stdline', (line: string) => {
+    keep(line);
+    options.onStdoutLine?.(line);
+  });
+  tool.on('errline', (line: string) => {
+    keep(line);
+    options.onStderrLine?.(line);
+  });
+
+  const timers: NodeJS.Timeout[] = [];
+  const stop = (): void => {
+    tool.killChildProcess('SIGINT');
+    timers.push(
+      setTimeout(() => {
+        tool.killChildProcess('SIGTERM');
+      }, SIGTERM_AFTER_MS),
+    );
+    timers.push(
+      setTimeout(() => {
+        tool.killChildProcess('SIGKILL');
+      }, SIGKILL_AFTER_MS),
+    );
+  };
+  options.signal?.addEventListener('abort', stop, { once: true });
+  try {
+    const exitCode = await tool.execAsync({
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      silent: options.silent ?? false,
+      ignoreReturnCode: true,
+      externalOutput: { source: 'childProcess' },
+    });
+    options.signal?.throwIfAborted();
+    return { exitCode, tail };
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    throw new UserError(`${program} could not be run: ${harmless(messageOf(thrown))}`);
+  } finally {
+    options.signal?.removeEventListener('abort', stop);
+    timers.forEach(clearTimeout);
+  }
+}
+
+function lastWords(tail: string[]): string {
+  const words = tail.filter((line) => line.trim() !== '');
+  return words.length === 0 ? ' It printed nothing.' : ` Its last words:\n${words.join('\n')}`;
+}

@@ -1,0 +1,107 @@
+// Generated from tasks/common/release/release.schema.json by `npm run generate`; change the schema instead.
+
+/**
+ * RFC 3339, UTC.
+ */
+export type Time = string;
+export type Digest = string;
+/**
+ * The digests that this section speaks of; they must be those of the components.
+ */
+export type Digests = Digest[];
+
+/**
+ * One release of Langflow: every image by digest, and what each later task found out about it.
+ */
+export interface ReleaseManifest {
+  schemaVersion: 1;
+  /**
+   * Name of the release, for people.
+   */
+  name: string;
+  source: {
+    /**
+     * URL of the repository, without credentials.
+     */
+    repository?: string;
+    branch?: string;
+    commit: string;
+  };
+  build?: {
+    /**
+     * Build.BuildId of the run that made the images.
+     */
+    id: string;
+    url?: string;
+    time: Time;
+  };
+  /**
+   * @minItems 1
+   */
+  components: Component[];
+  scan?: Scan;
+  deployment?: Deployment;
+  smokeTest?: SmokeTest;
+}
+export interface Component {
+  name: string;
+  /**
+   * Repository with registry host, without tag or digest.
+   */
+  image: string;
+  digest: Digest;
+  /**
+   * For people; no task resolves one.
+   */
+  tags?: string[];
+  /**
+   * @minItems 1
+   */
+  platforms: string[];
+  baseImages: {
+    image: string;
+    digest: Digest;
+  }[];
+  /**
+   * BuildKit's reference of the build, as `docker buildx history` shows it.
+   */
+  buildRef?: string;
+}
+export interface Scan {
+  time: Time;
+  scanner: {
+    name: string;
+    version: string;
+    databaseUpdatedAt: Time;
+  };
+  digests: Digests;
+  /**
+   * The lowest severity that fails the gate.
+   */
+  severity: string;
+  /**
+   * Findings by severity over all images, each finding counted once an image.
+   */
+  counts: {
+    [k: string]: number;
+  };
+  verdict: "passed" | "failed";
+}
+export interface Deployment {
+  time: Time;
+  cluster?: string;
+  namespace: string;
+  digests: Digests;
+  /**
+   * Number of the release record in the cluster.
+   */
+  revision: number;
+  outcome: "deployed" | "restored" | "notRestored";
+}
+export interface SmokeTest {
+  time: Time;
+  digests: Digests;
+  checks: number;
+  failed: number;
+  verdict: "passed" | "failed";
+}
