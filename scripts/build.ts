@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { build } from 'esbuild';
+import { checkTasks } from './checkTasks';
 
 /**
  * Bundles each task to one file and puts it with its task.json and icon into dist/tasks, where the package and the
@@ -11,6 +12,7 @@ const out = path.join(root, 'dist');
 
 const taskNames = (await readdir(path.join(root, 'tasks'))).filter((name) => name.startsWith('Langflow'));
 
+await checkTasks(path.join(root, 'tasks'), taskNames);
 await rm(out, { recursive: true, force: true });
 await Promise.all([...taskNames.map(buildTask), buildCli()]);
 console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), path.join(out, 'tasks'))}.`);

@@ -59,7 +59,7 @@ export async function runUnchecked(
   options: RunOptions = {},
 ): Promise<RunResult> {
   options.signal?.throwIfAborted();
-  const tool = tl.tool(program).arg([...args]);
+  const tool = findTool(program).arg([...args]);
   const tail: string[] = [];
   const keep = (line: string): void => {
     tail.push(harmless(line));
@@ -105,6 +105,14 @@ export async function runUnchecked(
   } finally {
     options.signal?.removeEventListener('abort', stop);
     timers.forEach(clearTimeout);
+  }
+}
+
+function findTool(program: string): ReturnType<typeof tl.tool> {
+  try {
+    return tl.tool(program);
+  } catch (thrown) {
+    throw new UserError(`${program} could not be run: ${messageOf(thrown)}`);
   }
 }
 

@@ -42,5 +42,5 @@ export function temporaryFolder(): string {
 
 /** Attachment names must be valid file names on every agent (TaskCommandExtension.cs, task.addattachment). */
 function fileName(title: string): string {
-  return title.replace(/[^\w .-]+/g, '-').trim();
+  return title.replace(/\s*[^\w .-]+\s*/g, ' - ').trim();
 }

@@ -12,7 +12,10 @@ export function maskSecret(value: string): void {
   for (const form of secretForms(value)) tl.setSecret(form);
 }
 
-/** Every form of a secret that `maskSecret` registers, each once. */
+/**
+ * Every form of a secret that `maskSecret` registers, each once. None has a line break, which task-lib refuses and the
+ * agent, which masks line by line, would never meet: a multi-line secret is there by its lines and its escaped forms.
+ */
 export function secretForms(value: string): string[] {
   if (value === '') return [];
   const lines = value
@@ -26,5 +29,5 @@ export function secretForms(value: string): string[] {
     JSON.stringify(form).slice(1, -1),
     encodeURIComponent(form),
   ]);
-  return [...new Set(forms)];
+  return [...new Set(forms)].filter((form) => !/[\r\n]/.test(form));
 }

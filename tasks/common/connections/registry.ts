@@ -40,10 +40,12 @@ export function registryFromConnection(connectionId: string): Registry {
 /**
  * Runs `use` with a private DOCKER_CONFIG folder that has just these credentials, and removes it afterwards, however
  * `use` ends. The user's own ~/.docker stays as it is, and no later step of the job inherits the login.
+ * @param settings further fields of config.json, such as `proxies`
  */
 export async function withDockerConfig<T>(
   registries: readonly Registry[],
   use: (dockerConfig: string) => Promise<T>,
+  settings: object = {},
 ): Promise<T> {
   const parent = temporaryFolder();
   await mkdir(parent, { recursive: true });
@@ -56,7 +58,9 @@ export async function withDockerConfig<T>(
         return [host, { auth }];
       }),
     );
-    await writeFile(path.join(folder, 'config.json'), JSON.stringify({ auths }), { mode: 0o600 });
+    await writeFile(path.join(folder, 'config.json'), JSON.stringify({ ...settings, auths }), {
+      mode: 0o600,
+    });
     return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -1,0 +1,4 @@
+# Holds the namespaces of a pod.
+FROM scratch
+ADD busybox /
+CMD ["/busybox", "sleep", "infinity"]

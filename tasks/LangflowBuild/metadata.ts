@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import type { Component as ReleasedComponent } from '../common/release/release';
+import { repositoryOf, type BakeOptions } from './bakeFile';
+import type { Component } from './components';
+
+/** What `docker buildx bake --metadata-file` writes, by target. */
+export type Metadata = Record<string, TargetMetadata | undefined>;
+
+/**
+ * One target. buildx takes the provenance from the builder's record of the build, whether or not it is attached to the
+ * image; of several platforms each has its own, under `buildx.build.provenance/<platform>`.
+ */
+export interface TargetMetadata {
+  'containerimage.digest'?: string;
+  'buildx.build.ref'?: string;
+  [provenance: `buildx.build.provenance${string}`]: Provenance;
+}
+
+/** The fields of SLSA provenance v0.2 that we read. */
+export interface Provenance {
+  materials?: { uri: string; digest: { sha256?: string } }[];
+  invocation: {
+    /** `source` is the image of the frontend that a `# syntax=` line names. */
+    parameters: { args?: { source?: string } };
+    environment: { platform: string };
+  };
+}
+
+export async function readMetadata(file: string): Promise<Metadata> {
+  return JSON.parse(await readFile(file, 'utf8')) as Metadata;
+}
+
+/** The published components as the release manifest has them. */
+export function releasedComponents(
+  components: readonly Component[],
+  metadata: Metadata,
+  options: BakeOptions,
+): ReleasedComponent[] {
+  return components
+    .filter(({ publish }) => publish)
+    .map(({ name }) => {
+      const target = metadata[name];
+      const digest = target?.['containerimage.digest'];
+      if (!target || !digest)
+        throw new Error(`buildx pushed ${name} but its metadata file has no digest of it.`);
+      const provenances = Object.entries(target).flatMap(([key, value]) =>
+        key.startsWith('buildx.build.provenance') ? [value as Provenance] : [],
+      );
+      return {
+        name,
+        image: repositoryOf(name, options),
+        digest,
+        tags: [options.tag],
+        platforms: provenances.map(({ invocation }) => invocation.environment.platform),
+        baseImages: unique(provenances.flatMap(imagesOf)),
+        // <builder>/<node>/<id>; `docker buildx history` knows a build by its id.
+        buildRef: target['buildx.build.ref']?.split('/').at(-1),
+      };
+    });
+}
+
+type BaseImage = ReleasedComponent['baseImages'][number];
+
+/** Every image that the build read, except the frontend, which parses the Dockerfile. */
+function imagesOf({ materials = [], invocation }: Provenance): BaseImage[] {
+  const frontend = invocation.parameters.args?.source?.replace(/^docker\.io\//, '');
+  return materials.flatMap(({ uri, digest: { sha256 } }) => {
+    const image = imageOf(uri);
+    return image === undefined || image === frontend || sha256 === undefined
+      ? []
+      : [{ image, digest: `sha256:${sha256}` }];
+  });
+}
+
+/** `pkg:docker/bitnami/redis@7?platform=linux%2Famd64` → `bitnami/redis:7`; undefined when it is no image. */
+function imageOf(packageUrl: string): string | undefined {
+  const [, name = '', tag] = /^pkg:docker\/([^@?]+)(?:@([^?]+))?/.exec(packageUrl) ?? [];
+  if (name === '') return undefined;
+  return decodeURIComponent(tag === undefined ? name : `${name}:${tag}`);
+}
+
+function unique(images: BaseImage[]): BaseImage[] {
+  return [...new Map(images.map((one) => [`${one.image}@${one.digest}`, one])).values()];
+}

@@ -1,0 +1,219 @@
+import {
+  ApiException,
+  HttpMethod,
+  KubernetesObjectApi,
+  PatchStrategy,
+  type KubeConfig,
+  type ResponseContext,
+} from '@kubernetes/client-node';
+import type { Clock } from '../clock';
+import { messageOf, UserError } from '../errors';
+import { debug } from '../agent/log';
+import { MANAGER, type KubernetesObject } from './object';
+
+/** A request that was not answered by then is given up, in milliseconds. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Pauses before a request is sent again, in milliseconds: long enough for an API server that restarts. */
+const RETRY_AFTER_MS = [250, 500, 1_000, 2_000, 4_000];
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/: overload, and a server that is (not yet) there. */
+const TRANSIENT_STATUS = [429, 500, 502, 503, 504];
+
+/** What the API server refused. The message is the server's own. */
+export class ApiError extends UserError {
+  override name = 'ApiError';
+
+  constructor(
+    /** HTTP status; 0 when no answer came. */
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Where an object's kind is served. */
+export interface ResourceType {
+  apiVersion: string;
+  kind: string;
+  /** Name in URLs: `deployments`. */
+  plural: string;
+  namespaced: boolean;
+}
+
+/**
+ * The API server, for objects of any kind as plain JSON. client-node's own methods pass every built-in object through
+ * the types of its release, which silently drops each field that is newer or misspelt; here the server judges.
+ * Connection failures and overload are retried; all methods are safe to repeat.
+ */
+export class KubernetesClient extends KubernetesObjectApi {
+  private clock!: Clock;
+
+  /** @param namespace of namespaced objects that name none */
+  static connect(config: KubeConfig, namespace: string, clock: Clock): KubernetesClient {
+    const client = config.makeApiClient(KubernetesClient);
+    client.defaultNamespace = namespace;
+    client.clock = clock;
+    return client;
+  }
+
+  /** How the server serves a kind, or undefined when it does not know it. */
+  async resourceType(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
+    try {
+      const found = await this.retried(() => this.resource(apiVersion, kind));
+      return found && { apiVersion, kind, plural: found.name, namespaced: found.namespaced };
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** The object as it is now, or undefined when there is none. */
+  async find(object: KubernetesObject): Promise<KubernetesObject | undefined> {
+    try {
+      return (await this.send(HttpMethod.GET, await this.pathOf(object))) as KubernetesObject;
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** A list as the API reference has it; `path` such as `/api/v1/namespaces/langflow/pods`. */
+  async listPath(path: string, query: Record<string, string> = {}): Promise<KubernetesList> {
+    const list = (await this.send(HttpMethod.GET, path, query)) as KubernetesList;
+    // The items of a list leave out what the list says once.
+    const kind = list.kind.replace(/List$/, '');
+    return { ...list, items: list.items.map((item) => ({ ...item, apiVersion: list.apiVersion, kind })) };
+  }
+
+  /**
+   * Server-side apply: makes the fields of the object ours, with these values, and removes those that we set before and
+   * that are gone. Unknown fields are refused. Identical content changes nothing.
+   */
+  async apply(object: KubernetesObject, { dryRun = false } = {}): Promise<KubernetesObject> {
+    const query = {
+      fieldManager: MANAGER,
+      force: 'true',
+      fieldValidation: 'Strict',
+      ...(dryRun ? { dryRun: 'All' } : {}),
+    };
+    return (await this.send(HttpMethod.PATCH, await this.pathOf(object), query, {
+      type: PatchStrategy.ServerSideApply,
+      content: object,
+    })) as KubernetesObject;
+  }
+
+  /** @throws ApiError with code 409 when it exists already */
+  async createObject(object: KubernetesObject): Promise<KubernetesObject> {
+    const path = await this.retried(() => this.specUriPath(header(object), 'create'));
+    return (await this.send(
+      HttpMethod.POST,
+      path,
+      { fieldManager: MANAGER },
+      {
+        type: 'application/json',
+        content: object,
+      },
+    )) as KubernetesObject;
+  }
+
+  /** Deletes the object and, in the background, what it owns. One that is gone already is no error. */
+  async remove(object: KubernetesObject): Promise<void> {
+    try {
+      await this.send(HttpMethod.DELETE, await this.pathOf(object), { propagationPolicy: 'Background' });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 404)) throw error;
+    }
+  }
+
+  /** The last lines of a container's log; `previous` is the run before its last restart. */
+  async logTail(pod: KubernetesObject, container: string, lines: number, previous: boolean): Promise<string> {
+    return (await this.send(HttpMethod.GET, `${await this.pathOf(pod)}/log`, {
+      container,
+      tailLines: `${lines}`,
+      previous: `${previous}`,
+    })) as string;
+  }
+
+  private pathOf(object: KubernetesObject): Promise<string> {
+    return this.retried(() => this.specUriPath(header(object), 'read'));
+  }
+
+  private send(
+    method: HttpMethod,
+    path: string,
+    query: Record<string, string> = {},
+    body?: { type: string; content: KubernetesObject },
+  ): Promise<unknown> {
+    return this.retried(() => {
+      const request = this.configuration.baseServer.makeRequestContext(path, method);
+      request.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT_MS));
+      request.setHeaderParam('Accept', 'application/json, */*;q=0.8');
+      for (const [name, value] of Object.entries(query)) request.setQueryParam(name, value);
+      if (body) {
+        request.setHeaderParam('Content-Type', body.type);
+        request.setBody(JSON.stringify(body.content));
+      }
+      return this.requestPromise(request);
+    });
+  }
+
+  /** Answers stay the JSON (or, for logs, the text) that they are. */
+  protected override async processResponse<T>(response: ResponseContext): Promise<T> {
+    const text = await response.body.text();
+    if (response.httpStatusCode >= 300) {
+      throw new ApiException(response.httpStatusCode, 'refused', text, response.headers);
+    }
+    const isJson = response.headers['content-type']?.startsWith('application/json');
+    return (isJson ? JSON.parse(text) : text) as T;
+  }
+
+  private async retried<T>(request: () => Promise<T>): Promise<T> {
+    for (const pause of [...RETRY_AFTER_MS, undefined]) {
+      try {
+        return await request();
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        const transient = error?.code === 0 || TRANSIENT_STATUS.includes(error?.code ?? -1);
+        if (!transient || pause === undefined) throw error ?? thrown;
+        debug(`The API server did not serve a request (${messageOf(error)}); trying again in ${pause} ms.`);
+        await this.clock.sleep(pause);
+      }
+    }
+    throw new Error('unreachable');
+  }
+}
+
+/** What decides an object's URL; a copy, since client-node writes the default namespace into it. */
+function header({ apiVersion, kind, metadata }: KubernetesObject) {
+  return { apiVersion, kind, metadata: { name: metadata.name, namespace: metadata.namespace } };
+}
+
+export interface KubernetesList {
+  apiVersion: string;
+  kind: string;
+  metadata?: { resourceVersion?: string };
+  items: KubernetesObject[];
+}
+
+/** The error as the server meant it; undefined when it is none of the server's or the network's. */
+function toApiError(thrown: unknown): ApiError | undefined {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof ApiException) return new ApiError(thrown.code, statusMessage(thrown));
+  // node-fetch: failed connections are FetchError of type 'system'; our time limit is an AbortError.
+  const { name, type } = thrown as { name?: string; type?: string };
+  if (name === 'AbortError') return new ApiError(0, `no answer within ${REQUEST_TIMEOUT_MS / 1_000} s`);
+  if (name === 'FetchError' && type === 'system') return new ApiError(0, messageOf(thrown));
+  return undefined;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
+function statusMessage({ code, body }: ApiException<unknown>): string {
+  const text = String(body);
+  try {
+    const { message } = JSON.parse(text) as { message?: string };
+    if (message) return message;
+  } catch {
+    // A proxy's answer, not the API server's.
+  }
+  return `HTTP status ${code}: ${text.slice(0, 200)}`;
+}

@@ -1,0 +1,186 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+
+/** A registry over plain HTTP with basic authentication. */
+export interface PlainRegistry {
+  host: string;
+  username: string;
+  password: string;
+}
+
+/** A file's path in the image and its content. */
+export type Files = Record<string, string>;
+
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
+const INDEX = 'application/vnd.oci.image.index.v1+json';
+const CONFIG = 'application/vnd.oci.image.config.v1+json';
+const LAYER = 'application/vnd.oci.image.layer.v1.tar';
+
+/** What makes Trivy see Debian 12; the packages are those of `packages`. */
+export function debian(packages: Record<string, string>): Files {
+  return {
+    'etc/os-release': 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n',
+    'etc/debian_version': '12.9\n',
+    'var/lib/dpkg/status': Object.entries(packages)
+      .map(
+        ([name, version]) =>
+          `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: ${version}\n`,
+      )
+      .join('\n'),
+  };
+}
+
+/** An installed Python distribution. */
+export function python(name: string, version: string): Files {
+  return {
+    [`usr/lib/python3/dist-packages/${name}-${version}.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
+  };
+}
+
+/** Pushes an image of one layer and returns its digest. */
+export async function pushImage(
+  registry: PlainRegistry,
+  repository: string,
+  files: Files,
+  platform = 'linux/amd64',
+): Promise<string> {
+  const layer = tarOf(files);
+  const [os, architecture] = platform.split('/');
+  const config = Buffer.from(
+    JSON.stringify({ os, architecture, config: {}, rootfs: { type: 'layers', diff_ids: [digestOf(layer)] } }),
+  );
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    config: await pushBlob(registry, repository, CONFIG, config),
+    layers: [await pushBlob(registry, repository, LAYER, layer)],
+  };
+  return pushManifest(registry, repository, MANIFEST, manifest);
+}
+
+/** Pushes an index of images that were pushed before, by platform, and returns its digest. */
+export async function pushIndex(
+  registry: PlainRegistry,
+  repository: string,
+  digests: Record<string, string>,
+): Promise<string> {
+  const manifests = await Promise.all(
+    Object.entries(digests).map(async ([platform, digest]) => {
+      const [os, architecture] = platform.split('/');
+      const response = await call(registry, 'HEAD', `${repository}/manifests/${digest}`, undefined, {
+        accept: MANIFEST,
+      });
+      const size = Number(response.headers.get('content-length'));
+      return { mediaType: MANIFEST, digest, size, platform: { os, architecture } };
+    }),
+  );
+  return pushManifest(registry, repository, INDEX, { schemaVersion: 2, mediaType: INDEX, manifests });
+}
+
+/** Pushes Trivy's database archive (a .tar.gz) as the artifact that `--db-repository` takes. */
+export async function pushDatabase(
+  registry: PlainRegistry,
+  repository: string,
+  tag: string,
+  archive: Buffer,
+): Promise<void> {
+  const manifest = {
+    schemaVersion: 2,
+    mediaType: MANIFEST,
+    config: await pushBlob(
+      registry,
+      repository,
+      'application/vnd.aquasec.trivy.config.v1+json',
+      Buffer.from('{}'),
+    ),
+    layers: [
+      {
+        ...(await pushBlob(
+          registry,
+          repository,
+          'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip',
+          archive,
+        )),
+        annotations: { 'org.opencontainers.image.title': 'db.tar.gz' },
+      },
+    ],
+  };
+  await pushManifest(registry, repository, MANIFEST, manifest, tag);
+}
+
+async function pushManifest(
+  registry: PlainRegistry,
+  repository: string,
+  mediaType: string,
+  manifest: object,
+  reference?: string,
+): Promise<string> {
+  const body = Buffer.from(JSON.stringify(manifest));
+  const digest = digestOf(body);
+  await call(registry, 'PUT', `${repository}/manifests/${reference ?? digest}`, body, {
+    'content-type': mediaType,
+  });
+  return digest;
+}
+
+async function pushBlob(
+  registry: PlainRegistry,
+  repository: string,
+  mediaType: string,
+  content: Buffer,
+): Promise<{ mediaType: string; digest: string; size: number }> {
+  const digest = digestOf(content);
+  const started = await call(registry, 'POST', `${repository}/blobs/uploads/`);
+  const upload = new URL(started.headers.get('location') ?? '', `http://${registry.host}`);
+  upload.searchParams.set('digest', digest);
+  await call(registry, 'PUT', upload, content, { 'content-type': 'application/octet-stream' });
+  return { mediaType, digest, size: content.length };
+}
+
+async function call(
+  registry: PlainRegistry,
+  method: string,
+  address: string | URL,
+  body?: Buffer,
+  headers: Record<string, string> = {},
+): Promise<Response> {
+  const url = typeof address === 'string' ? `http://${registry.host}/v2/${address}` : address;
+  const credentials = Buffer.from(`${registry.username}:${registry.password}`).toString('base64');
+  const response = await fetch(url, {
+    method,
+    headers: { authorization: `Basic ${credentials}`, ...headers },
+    ...(body && { body: new Uint8Array(body) }),
+  });
+  if (!response.ok) throw new Error(`${method} ${String(url)}: ${response.status} ${await response.text()}`);
+  return response;
+}
+
+function tarOf(files: Files): Buffer {
+  const folder = mkdtempSync(path.join(tmpdir(), 'layer-'));
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
+      writeFileSync(path.join(folder, name), content);
+    }
+    // The same files make the same digest: no times, no owners.
+    return execFileSync('tar', [
+      '-c',
+      '--sort=name',
+      '--mtime=@0',
+      '--owner=0',
+      '--group=0',
+      '-C',
+      folder,
+      '.',
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function digestOf(content: Buffer): string {
+  return `sha256:${createHash('sha256').update(content).digest('hex')}`;
+}

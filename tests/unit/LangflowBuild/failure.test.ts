@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import type { Component } from '../../../tasks/LangflowBuild/components';
+import { explainFailure } from '../../../tasks/LangflowBuild/failure';
+
+const component = (name: string, contexts: Record<string, string> = {}): Component => ({
+  name,
+  context: `/src/${name}`,
+  dockerfile: `/src/${name}/Dockerfile`,
+  target: undefined,
+  args: {},
+  contexts,
+  publish: true,
+});
+const COMPONENTS = [
+  component('runtime'),
+  component('backend', { runtime: 'target:runtime' }),
+  component('worker', { runtime: 'target:runtime' }),
+];
+const DOCKERFILES: Record<string, string> = {
+  '/src/runtime/Dockerfile':
+    'FROM debian:bookworm-slim\nRUN echo rt > /rt\nARG X\nRUN echo "$X"; false || exit 4\n',
+  '/src/backend/Dockerfile': 'FROM runtime\n\nRUN echo hello && \\\n    exit 3\nRUN true\n',
+  '/src/worker/Dockerfile': 'FROM runtime\nRUNN echo\n',
+};
+const explain = (text: string) =>
+  explainFailure(text.split('\n'), COMPONENTS, (file) => DOCKERFILES[file] ?? assert.fail(file));
+
+// What buildx 0.29.1 printed with --progress=plain.
+const RULE = '--------------------';
+const FAILED_RUN = `#13 [backend stage-1 1/1] RUN echo hello &&     exit 3
+#13 0.127 hello
+#13 0.127 pip: cannot find foo
+#13 ERROR: process "/bin/sh -c echo hello &&     exit 3" did not complete successfully: exit code: 3
+------
+ > [worker] importing cache manifest from localhost:5000/langflow/worker:buildcache:
+------
+------
+ > [backend stage-1 1/1] RUN echo hello &&     exit 3:
+0.127 hello
+12.127 pip: cannot find foo
+------
+WARNING: No output specified for backend target(s) with remote driver.
+Dockerfile:3
+${RULE}
+   2 |     
+   3 | >>> RUN echo hello && \\
+   4 | >>>     exit 3
+   5 |     RUN true
+${RULE}
+ERROR: target backend: failed to solve: process "/bin/sh -c echo hello &&     exit 3" did not complete successfully: exit code: 3
+`;
+const FAILED_BASE = `------
+ > [backend 3/3] RUN echo "1"; false || exit 4:
+0.054 1
+------
+Dockerfile:4
+${RULE}
+   2 |     RUN echo rt > /rt
+   3 |     ARG X
+   4 | >>> RUN echo "$X"; false || exit 4
+   5 |     
+${RULE}
+ERROR: target worker: failed to solve: process "/bin/sh -c echo \\"$X\\"; false || exit 4" did not complete successfully: exit code: 4`;
+
+describe('a failed build', () => {
+  it('is explained by component, line, last words and remedy', () => {
+    assert.deepEqual(explain(FAILED_RUN), {
+      reason: "Component 'backend' could not be built: a command ended with exit code 3",
+      dockerfile: '/src/backend/Dockerfile',
+      line: 3,
+      message: `Component 'backend' could not be built: a command ended with exit code 3
+/src/backend/Dockerfile, line 3:
+  RUN echo hello && \\
+      exit 3
+Last words of the command:
+  hello
+  pip: cannot find foo
+The command of this line failed; its last words say why. Correct it and run the pipeline again.`,
+    });
+  });
+
+  it('of a base is told of the base, not of the component that waited for it', () => {
+    const failure = explain(FAILED_BASE);
+    assert.equal(failure?.dockerfile, '/src/runtime/Dockerfile');
+    assert.equal(failure.line, 4);
+    assert.match(failure.reason, /^Component 'runtime' /);
+  });
+
+  it('repeats no more than the last lines of a long output', () => {
+    const output = Array.from({ length: 60 }, (_, index) => `1.0 line ${index}`).join('\n');
+    const failure = explain(FAILED_RUN.replace('0.127 hello\n12.127', `${output}\n12.127`));
+    assert.match(failure?.message ?? '', /Last words of the command:\n {2}line 46\n/);
+  });
+
+  for (const [what, cause, remedy] of [
+    [
+      'a wrong instruction',
+      'dockerfile parse error on line 2: unknown instruction: RUNN',
+      /Correct this line/,
+    ],
+    ['an unknown stage', 'target stage "nope" could not be found', /Correct 'target' in the components file/],
+    [
+      'a missing file',
+      'failed to compute cache key: failed to calculate checksum of ref a::b: "/nix": not found',
+      /check its path relative to the context, and \.dockerignore/,
+    ],
+    [
+      'a missing base image',
+      'nosuch:1: failed to resolve source metadata for docker.io/library/nosuch:1: docker.io/library/nosuch:1: not found',
+      /Check the name and the tag of the image/,
+    ],
+    [
+      'a refused login',
+      'failed to push localhost:5000/langflow/worker:1: unexpected status from HEAD request to http://localhost:5000/v2/worker/blobs/sha256:5bc3: 401 Unauthorized',
+      /check user name, password and rights/,
+    ],
+    ['a refused push', 'failed to push localhost:5000/worker:1: 503 Service Unavailable', /did not take one/],
+    ['anything else', 'rpc error: code = Unavailable', /The log above has the details/],
+  ] as const) {
+    it(`says what to do about ${what}`, () => {
+      const failure = explain(`ERROR: target worker: failed to solve: ${cause}`);
+      assert.equal(failure?.reason, `Component 'worker' could not be built: ${cause}`);
+      assert.match(failure.message, remedy);
+      assert.equal(failure.dockerfile, undefined);
+    });
+  }
+
+  it('that has nothing to do with a component is not explained', () => {
+    assert.equal(explain('ERROR: no builder "nope" found'), undefined);
+    assert.equal(explain('ERROR: target unheard-of: failed to solve: x'), undefined);
+    assert.equal(explain(''), undefined);
+  });
+});
