@@ -24,13 +24,21 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { paths: [{ name: 'node:child_process', message: 'Start children through tasks/common/process.ts.' }] },
+        {
+          paths: [{ name: 'node:child_process', message: 'Start children through tasks/common/process.ts.' }],
+        },
       ],
     },
   },
   {
     // Terminal programs write to the terminal; mocha's describe/it return nothing useful to await.
     files: ['scripts/**/*.ts', 'tests/**/*.ts'],
-    rules: { 'no-console': 'off', '@typescript-eslint/no-floating-promises': ['error', { allowForKnownSafeCalls: ['describe', 'it', 'test'] }] },
+    rules: {
+      'no-console': 'off',
+      '@typescript-eslint/no-floating-promises': [
+        'error',
+        { allowForKnownSafeCalls: ['describe', 'it', 'test'] },
+      ],
+    },
   },
 );
