@@ -1,20 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { copyFile, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 
 /** Makes the Marketplace package, dist/langflow-delivery.vsix, of what `npm run build` left in dist. */
 const root = path.resolve(import.meta.dirname, '..');
-const vsix = path.join(root, 'dist', 'langflow-delivery.vsix');
+const dist = path.join(root, 'dist');
+const vsix = path.join(dist, 'langflow-delivery.vsix');
 
 await rm(vsix, { force: true });
+// tfx looks for each task.json below its root and not where it packs the file, so the root is laid out as the package.
+const texts = ['vss-extension.json', 'README.md', 'LICENSE', 'icon.png'];
+await Promise.all(texts.map((name) => copyFile(path.join(root, name), path.join(dist, name))));
 const tfx = spawnSync(
   path.join(root, 'node_modules/.bin/tfx'),
   [
     'extension',
     'create',
     '--root',
-    root,
+    dist,
     '--manifests',
     'vss-extension.json',
     '--output-path',
