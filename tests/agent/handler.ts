@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { createInterface } from 'node:readline';
+
+/** One run of a task's program. */
+export interface HandlerRun {
+  /** Path of the Node program. */
+  node: string;
+  /** Path of the task's JavaScript. */
+  target: string;
+  cwd: string;
+  environment: Record<string, string | undefined>;
+  /** Aborting it cancels the run. */
+  signal: AbortSignal;
+  /** Called with each line of either stream, in the order in which they come. */
+  onLine: (line: string) => void;
+}
+
+/** Agent.Sdk/ProcessInvoker.cs, in milliseconds. */
+const SIGINT_TIMEOUT = 7500;
+const SIGTERM_TIMEOUT = 2500;
+
+/**
+ * Runs a Node program as the agent's NodeHandler does.
+ * @returns the exit code; 128 + the signal's number after a signal
+ */
+export async function runHandler(run: HandlerRun): Promise<number> {
+  const child = spawn(run.node, [run.target], {
+    cwd: run.cwd,
+    env: run.environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, so that what the program leaves behind can be killed.
+    detached: true,
+  });
+  const streams = [child.stdout, child.stderr].map((input) => createInterface({ input }));
+  for (const stream of streams) stream.on('line', run.onLine);
+  const timers: NodeJS.Timeout[] = [];
+  const onAbort = (): void => {
+    child.kill('SIGINT');
+    timers.push(
+      setTimeout(() => child.kill('SIGTERM'), SIGINT_TIMEOUT),
+      setTimeout(() => {
+        killGroup(child);
+      }, SIGINT_TIMEOUT + SIGTERM_TIMEOUT),
+    );
+  };
+  if (run.signal.aborted) onAbort();
+  else run.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => {
+        resolve(code ?? 128 + (signal === 'SIGINT' ? 2 : signal === 'SIGTERM' ? 15 : 9));
+      });
+    });
+  } finally {
+    run.signal.removeEventListener('abort', onAbort);
+    timers.forEach(clearTimeout);
+  }
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,54 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import type { Variables } from './variables';
+
+/** What the agent takes from a task.json. */
+export interface TaskDefinition {
+  name: string;
+  version: { Major: number };
+  inputs: { name: string; type: string; defaultValue: string; required: boolean }[];
+  restrictions?: { settableVariables?: { allowed: string[] } };
+  prejobexecution?: Handlers;
+  execution: Handlers;
+  postjobexecution?: Handlers;
+}
+
+type Handlers = Partial<Record<'Node20_1' | 'Node24', { target: string }>>;
+
+export const PHASES = ['prejobexecution', 'execution', 'postjobexecution'] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** @throws Error when the folder holds no task */
+export function readTaskDefinition(folder: string): TaskDefinition {
+  const file = path.join(folder, 'task.json');
+  if (!existsSync(file)) throw new Error(`There is no ${file}: run \`npm run build\` first.`);
+  return JSON.parse(readFileSync(file, 'utf8')) as TaskDefinition;
+}
+
+/** The program of a phase: the newest handler wins, whichever Node then runs it; undefined when the task has none. */
+export function targetOf(definition: TaskDefinition, phase: Phase): string | undefined {
+  const handlers = definition[phase];
+  return (handlers?.Node24 ?? handlers?.Node20_1)?.target;
+}
+
+/**
+ * Defaults, the step's inputs over them, `$(variable)` expanded, in the definition's spelling. An input that the task
+ * does not declare is passed on (Agent.Worker/TaskRunner.cs), one that it requires is asked for, as by the server.
+ */
+export function resolveInputs(
+  definition: TaskDefinition,
+  given: Record<string, string>,
+  variables: Variables,
+): Record<string, string> {
+  const resolved: Record<string, string> = {};
+  for (const { name, defaultValue } of definition.inputs) resolved[name] = defaultValue;
+  for (const [name, value] of Object.entries(given)) {
+    const declared = definition.inputs.find((input) => input.name.toLowerCase() === name.toLowerCase());
+    resolved[declared?.name ?? name] = value.trim();
+  }
+  for (const { name, required } of definition.inputs) {
+    if (required && !resolved[name])
+      throw new Error(`${definition.name}: the required input '${name}' is missing.`);
+  }
+  return Object.fromEntries(Object.entries(resolved).map(([name, value]) => [name, variables.expand(value)]));
+}
