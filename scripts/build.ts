@@ -19,6 +19,9 @@ const taskNames = (await readdir(path.join(root, 'tasks'))).filter((name) =>
 
 await checkTasks(path.join(root, 'tasks'), taskNames);
 await rm(out, { recursive: true, force: true });
+await mkdir(out);
+// The bundles are CommonJS and stand below a package of modules here; where they are installed there is no package.
+await writeFile(path.join(out, 'package.json'), '{ "type": "commonjs" }\n');
 await Promise.all([...taskNames.map(buildTask), ...(existsSync(cli) ? [buildCli()] : [])]);
 console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), path.join(out, 'tasks'))}.`);
 
@@ -51,8 +54,6 @@ async function buildCli(): Promise<void> {
     format: 'cjs',
     banner: { js: '#!/usr/bin/env node' },
   });
-  await mkdir(path.dirname(outfile), { recursive: true });
-  await writeFile(path.join(path.dirname(outfile), 'package.json'), '{ "type": "commonjs" }\n');
 }
 
 function common() {

@@ -135,7 +135,7 @@ function setVariable({ properties, data }: LoggingCommand, context: CommandConte
   const { variables, definition, outcome, print } = context;
   const secret = properties.issecret?.toLowerCase() === 'true';
   const allowed = definition.restrictions?.settableVariables?.allowed;
-  if (allowed && !allowed.some((pattern) => pattern.toLowerCase() === name.toLowerCase())) {
+  if (allowed && !allowed.some((pattern) => matches(pattern, name))) {
     print(`##[warning]'SetVariable' of '${name}' is not allowed by the task's restrictions.`);
     return;
   }
@@ -149,6 +149,12 @@ function setVariable({ properties, data }: LoggingCommand, context: CommandConte
   } else {
     variables.set(name, data, { secret, readonly: properties.isreadonly?.toLowerCase() === 'true' });
   }
+}
+
+/** `*` in a restriction stands for any text (learn.microsoft.com/azure/devops/pipelines/security/inputs). */
+function matches(pattern: string, name: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`, 'i').test(name);
 }
 
 function attach(type: string, name: string, file: string, { published, outcome }: CommandContext): void {
