@@ -59,6 +59,7 @@ const PROGRAMS = {
     variables: ['github.com/aquasecurity/trivy/pkg/version/app.ver'],
     env: { GOEXPERIMENT: 'jsonv2' },
   },
+  'trivy-db': { family: 'trivy-db', source: '.' },
 } satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;
