@@ -12,7 +12,14 @@ const STEPS: { name: string; command: string; counted?: boolean }[] = [
   { name: 'generated types', command: 'npm run --silent generate -- --check' },
   { name: 'unit', command: 'npm run --silent test:unit', counted: true },
   { name: 'package', command: 'npm run --silent package' },
+  { name: 'environment', command: 'scripts/local-up' },
+  { name: 'integration', command: mochaWithEnvironment('tests/integration'), counted: true },
 ];
+
+function mochaWithEnvironment(folder: string): string {
+  const state = '${LANGFLOW_LOCAL_STATE:-$HOME/.local/state/langflow-delivery}';
+  return `. "${state}/env.sh" && mocha --timeout 600000 '${folder}/**/*.test.ts'`;
+}
 
 const root = path.resolve(import.meta.dirname, '..');
 const temporary = mkdtempSync(path.join(tmpdir(), 'langflow-test-'));
@@ -51,6 +58,8 @@ for (const { name, command, counted } of STEPS.filter((step) => only === undefin
     failed += status === 0 ? failures : Math.max(1, failures);
   } else if (status === 0) passed += 1;
   else failed += 1;
+  // Without its services every later test would fail for the same reason.
+  if (name === 'environment' && status !== 0) break;
 }
 rmSync(temporary, { recursive: true });
 console.log(`\n${passed} passed, ${failed} failed`);

@@ -153,7 +153,9 @@ function birthOf(pid: number): string | undefined {
       .replace(/^.*\) /s, '')
       .split(' ');
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return fields[0] === 'Z' ? undefined : `${boot}/${fields[19] ?? ''}`;
+    // A zombie whose other threads still end (field 18 counts them) has not closed its ports yet.
+    const gone = fields[0] === 'Z' && Number(fields[17]) <= 1;
+    return gone ? undefined : `${boot}/${fields[19] ?? ''}`;
   } catch {
     return undefined;
   }
