@@ -49,7 +49,7 @@ export function parseManifest(text: string, file: string): ManifestObject[] {
     }
     const value: unknown = document.toJS();
     if (value === null || value === undefined) return [];
-    const offset = document.contents?.range?.[0] ?? document.range[0];
+    const offset = document.contents?.range[0] ?? document.range[0];
     const source = `${file}, line ${lineCounter.linePos(offset).line}`;
     const items =
       isRecord(value) && value.kind === 'List' && Array.isArray(value.items) ? value.items : [value];

@@ -39,7 +39,7 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
     case 'CronJob':
       return spec.jobTemplate?.spec?.template;
     case 'Pod':
-      return object as unknown as PodTemplate;
+      return object;
     default:
       return undefined;
   }
