@@ -18,6 +18,9 @@ const RETRY_AFTER_MS = [250, 500, 1_000, 2_000, 4_000];
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/: overload, and a server that is (not yet) there. */
 const TRANSIENT_STATUS = [429, 500, 502, 503, 504];
 
+/** What server-side apply says, with status 500, of an object whose fields do not exist. */
+const WRONG_OBJECT = /failed to create typed patch object/;
+
 /** What the API server refused. The message is the server's own. */
 export class ApiError extends UserError {
   override name = 'ApiError';
@@ -173,7 +176,9 @@ export class KubernetesClient extends KubernetesObjectApi {
         return await request();
       } catch (thrown) {
         const error = toApiError(thrown);
-        const transient = error?.code === 0 || TRANSIENT_STATUS.includes(error?.code ?? -1);
+        const transient =
+          error?.code === 0 ||
+          (TRANSIENT_STATUS.includes(error?.code ?? -1) && !WRONG_OBJECT.test(error?.message ?? ''));
         if (!transient || pause === undefined) throw error ?? thrown;
         debug(`The API server did not serve a request (${messageOf(error)}); trying again in ${pause} ms.`);
         await this.clock.sleep(pause);
