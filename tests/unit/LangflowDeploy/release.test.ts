@@ -123,7 +123,7 @@ describe('parseManifest', () => {
     const text = `---\n# nothing\n---\n${stringify(settings('red'))}---\n${stringify({ kind: 'List', items: [settings('a'), settings('b')] })}`;
     assert.deepEqual(
       parseManifest(text, 'f.yaml').map(({ source }) => source),
-      ['f.yaml, line 4', 'f.yaml, line 10', 'f.yaml, line 10'],
+      ['f.yaml, line 4', 'f.yaml, line 11', 'f.yaml, line 11'],
     );
   });
   it('points at the line of broken YAML and of what is no object', () => {

@@ -104,15 +104,14 @@ describe('healthOf', () => {
 });
 
 describe('troublesOf', () => {
-  const pod = (container: object, more: object = {}): Pod =>
-    ({
-      ...object('Pod', 'p'),
-      status: {
-        phase: 'Pending',
-        containerStatuses: [{ name: 'c', ready: false, restartCount: 0, image: 'i', ...container }],
-        ...more,
-      },
-    }) as Pod;
+  const pod = (container: object, more: object = {}): Pod => ({
+    ...object('Pod', 'p'),
+    status: {
+      phase: 'Pending',
+      containerStatuses: [{ name: 'c', ready: false, restartCount: 0, image: 'i', ...container }],
+      ...more,
+    },
+  });
   const cases: [string, Pod, string | undefined, boolean][] = [
     ['a starting pod', pod({ state: { waiting: { reason: 'ContainerCreating' } } }), undefined, false],
     [
@@ -156,7 +155,7 @@ describe('troublesOf', () => {
       {
         ...pod({}),
         status: { conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }] },
-      } as Pod,
+      },
       'Unschedulable',
       false,
     ],
