@@ -39,7 +39,8 @@ export function readManifests(globs: readonly string[]): ManifestObject[] {
  */
 export function parseManifest(text: string, file: string): ManifestObject[] {
   const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter });
+  // As kubectl reads it: `defaultMode: 0644` is octal, and `<<` merges.
+  const documents = parseAllDocuments(text, { lineCounter, version: '1.1' });
   if ('empty' in documents) return [];
   return documents.flatMap((document) => {
     const [mistake] = document.errors;

@@ -126,6 +126,10 @@ describe('parseManifest', () => {
       ['f.yaml, line 4', 'f.yaml, line 11', 'f.yaml, line 11'],
     );
   });
+  it('reads YAML as kubectl does: octal modes, merge keys', () => {
+    const text = `${stringify(settings('red'))}base: &base { a: 1 }\nspec: { <<: *base, mode: 0644 }\n`;
+    assert.deepEqual(parseManifest(text, 'f.yaml')[0]?.object.spec, { a: 1, mode: 0o644 });
+  });
   it('points at the line of broken YAML and of what is no object', () => {
     assert.throws(() => parseManifest('a: 1\nb: [', 'f.yaml'), /f\.yaml, line 2/);
     assert.throws(
