@@ -139,6 +139,12 @@ function httpCheck(
   }
   const target = parseTarget(new Values(variables).text(http.target));
   if (typeof target === 'string') throw yaml.mistake(where, target);
+  if (target.kind === 'url' && target.url.search !== '' && http.path !== undefined) {
+    throw yaml.mistake(
+      where,
+      'the target has a query although there is a path; the query belongs to the path.',
+    );
+  }
   return {
     kind: 'http',
     target,
