@@ -26,7 +26,10 @@ export function mismatchesOf(answer: Answer, expected: Expectation): string[] {
     ...(expected.body === undefined ? [] : bodyMismatches(answer, expected.body)),
     ...(expected.contains === undefined || answer.body.includes(expected.contains)
       ? []
-      : [`Expected a body that contains ${JSON.stringify(expected.contains)}.`]),
+      : [
+          `Expected a body that contains ${JSON.stringify(expected.contains)}` +
+            (answer.truncated ? '; it is too long to be read to its end.' : '.'),
+        ]),
   ];
 }
 

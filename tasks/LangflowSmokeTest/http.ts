@@ -11,8 +11,8 @@ export interface Request {
   body: string | undefined;
 }
 
-/** What is read of an answer's body, in bytes. */
-const LONGEST_BODY = 1024 * 1024;
+/** What is read of an answer's body, in bytes: more than Langflow's list of all components has. */
+const LONGEST_BODY = 32 * 1024 * 1024;
 
 /**
  * Sends one request over a connection of its own. Redirects are answers like any other.

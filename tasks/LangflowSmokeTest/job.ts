@@ -107,14 +107,17 @@ export function jobLike(workload: KubernetesObject, settings: JobSettings): Kube
 
 /**
  * How far the pod of such a Job is.
- * @returns the exit code of its command, or for people what it is doing
+ * @returns the exit code of its command and what killed it, if anything; or for people what it is doing
  * @throws UserError when the command will never run
  */
-export function progressOf(pod: Pod): { exitCode: number } | { state: string } {
+export function progressOf(pod: Pod): { exitCode: number; killed?: string } | { state: string } {
   const { name } = pod.metadata;
   const { phase = 'Pending', reason, message, conditions = [] } = pod.status ?? {};
   const terminated = pod.status?.containerStatuses?.[0]?.state?.terminated;
-  if (terminated !== undefined) return { exitCode: terminated.exitCode };
+  if (terminated?.reason === 'StartError') {
+    throw new UserError(`The command cannot be started: ${terminated.message ?? 'no reason is given'}`);
+  }
+  if (terminated !== undefined) return { exitCode: terminated.exitCode, killed: killedBy(terminated.reason) };
   const containers = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   for (const { name: container, state } of containers) {
     if (state?.waiting?.reason !== undefined && HOPELESS.includes(state.waiting.reason)) {
@@ -136,6 +139,11 @@ export function progressOf(pod: Pod): { exitCode: number } | { state: string } {
   return {
     state: [`pod ${name} is ${phase}`, textOf(detail?.reason, detail?.message)].filter(Boolean).join(': '),
   };
+}
+
+/** `OOMKilled`, for example; a program that ended by itself has one of the other reasons. */
+function killedBy(reason: string | undefined): string | undefined {
+  return reason === 'Completed' || reason === 'Error' ? undefined : reason;
 }
 
 function without(object: object, keys: readonly string[]): object {

@@ -37,7 +37,7 @@ export async function forwardTo(
     const errors = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         // The first message on the stream only says which port it is about.
-        if (chunk.length > 0) fail(chunk.toString().trim());
+        if (chunk.length > 0) fail(reasonOf(chunk.toString().trim(), port));
         done();
       },
     });
@@ -73,4 +73,11 @@ export async function forwardTo(
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+/** The container runtime's message is a list of its inner errors, of which the last one counts. */
+function reasonOf(message: string, port: number): string {
+  return /connection refused/.test(message)
+    ? `nothing listens on its port ${port} (connection refused).`
+    : message;
 }

@@ -62,7 +62,7 @@ export async function runChecks(
     add({
       ...(await tryOften(images, (inner) => probeImages(components, context, inner), context, signal)),
       name: IMAGES_CHECK,
-      what: `images of ${components.length} components`,
+      what: 'digests of the running containers',
       line: undefined,
     });
     for (const check of checks) {

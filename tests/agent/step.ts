@@ -21,6 +21,8 @@ export interface StepOptions {
   resources?: Resources;
   /** Variables of the job. */
   variables?: Record<string, string>;
+  /** Secret variables of the job. */
+  secrets?: Record<string, string>;
   /** Run folder: workspace, temporary folder, log and everything that the step published. Made when missing. */
   folder: string;
   /** Node that runs the task; default 20, as an agent without the flag UseNode24withHandlerData. */
@@ -93,12 +95,16 @@ export async function runStep(options: StepOptions): Promise<StepOutcome> {
   const sources = options.sources ?? path.join(folder, 's');
   const masker = new Masker();
   const cancel = new AbortController();
+  const variables = new Variables(masker, {
+    ...jobVariables(folder, sources, resources.agent?.caInfo),
+    ...options.variables,
+  });
+  for (const [name, value] of Object.entries(options.secrets ?? {})) {
+    variables.set(name, value, { secret: true });
+  }
   let log = '';
   const job: JobContext = {
-    variables: new Variables(masker, {
-      ...jobVariables(folder, sources, resources.agent?.caInfo),
-      ...options.variables,
-    }),
+    variables,
     masker,
     resources,
     tasks: options.tasks ?? path.join(PROJECT, 'dist/tasks'),

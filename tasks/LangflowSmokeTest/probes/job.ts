@@ -67,7 +67,7 @@ async function watch(
         const progress = progressOf(pod);
         if ('exitCode' in progress) {
           const log = await untilAborted(client.logTail(pod, containerOf(pod), LOG_LINES, false), signal);
-          return { failures: judge(check, progress.exitCode, log, values), output: log };
+          return { failures: judge(check, progress, log, values), output: log };
         }
         ({ state } = progress);
       }
@@ -103,13 +103,17 @@ async function podOf(job: KubernetesObject, { client, namespace }: ProbeContext)
 /** Why the command's end is not what was expected. */
 export function judge(
   { expect }: Pick<JobCheck, 'expect'>,
-  exitCode: number,
+  { exitCode, killed }: { exitCode: number; killed?: string },
   log: string,
   values: Pick<Values, 'text'>,
 ): string[] {
   const contains = values.text(expect.contains ?? '');
   return [
-    ...(exitCode === expect.exitCode ? [] : [`Expected exit code ${expect.exitCode}, found ${exitCode}.`]),
+    ...(exitCode === expect.exitCode
+      ? []
+      : [
+          `Expected exit code ${expect.exitCode}, found ${exitCode}${killed === undefined ? '' : ` (${killed})`}.`,
+        ]),
     ...(log.includes(contains) ? [] : [`Expected a log that contains ${JSON.stringify(contains)}.`]),
   ];
 }

@@ -11,8 +11,8 @@ export interface PlainRegistry {
   password: string;
 }
 
-/** A file's path in the image and its content. */
-export type Files = Record<string, string>;
+/** A file's path in the image and its content. Files below a folder `bin` or `cgi-bin` are programs. */
+export type Files = Record<string, string | Buffer>;
 
 const MANIFEST = 'application/vnd.oci.image.manifest.v1+json';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
@@ -40,17 +40,26 @@ export function python(name: string, version: string): Files {
   };
 }
 
-/** Pushes an image of one layer and returns its digest. */
+/**
+ * Pushes an image of one layer and returns its digest.
+ * @param entrypoint what a container of it runs
+ */
 export async function pushImage(
   registry: PlainRegistry,
   repository: string,
   files: Files,
   platform = 'linux/amd64',
+  entrypoint: readonly string[] = [],
 ): Promise<string> {
   const layer = tarOf(files);
   const [os, architecture] = platform.split('/');
   const config = Buffer.from(
-    JSON.stringify({ os, architecture, config: {}, rootfs: { type: 'layers', diff_ids: [digestOf(layer)] } }),
+    JSON.stringify({
+      os,
+      architecture,
+      config: { Entrypoint: entrypoint },
+      rootfs: { type: 'layers', diff_ids: [digestOf(layer)] },
+    }),
   );
   const manifest = {
     schemaVersion: 2,
@@ -163,19 +172,12 @@ function tarOf(files: Files): Buffer {
   try {
     for (const [name, content] of Object.entries(files)) {
       mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-      writeFileSync(path.join(folder, name), content);
+      const mode = /(^|\/|-)bin\//.test(name) ? 0o755 : 0o644;
+      writeFileSync(path.join(folder, name), content, { mode });
     }
     // The same files make the same digest: no times, no owners.
-    return execFileSync('tar', [
-      '-c',
-      '--sort=name',
-      '--mtime=@0',
-      '--owner=0',
-      '--group=0',
-      '-C',
-      folder,
-      '.',
-    ]);
+    const options = ['-c', '--sort=name', '--mtime=@0', '--owner=0', '--group=0', '-C', folder, '.'];
+    return execFileSync('tar', options, { maxBuffer: 64 * 1024 * 1024 });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

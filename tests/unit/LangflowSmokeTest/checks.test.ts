@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as path from 'node:path';
 import { parseChecks, readChecks, type Check } from '../../../tasks/LangflowSmokeTest/checks';
 
 const parse = (...lines: string[]): Check[] => parseChecks(lines.join('\n'), 'smoke.yml', { PASSWORD: 'x' });
@@ -180,6 +181,11 @@ describe('smoke checks', () => {
       '- { name: a, job: { like: deployment/a, command: [sh, -c, "echo $${HOME} $HOME"] } }',
     );
     assert.deepEqual(check?.needs, []);
+  });
+
+  it('of the sample are valid', () => {
+    const sample = path.resolve('samples/langflow/smoke-checks.yml');
+    assert.ok(readChecks(sample, { SUPERUSER_PASSWORD: 'x' }).length > 0);
   });
 
   it('say which file cannot be read', () => {
