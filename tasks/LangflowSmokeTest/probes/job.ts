@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { info } from '../../common/agent/log';
 import { UserError } from '../../common/errors';
 import { ApiError } from '../../common/kubernetes/client';
 import type { KubernetesObject } from '../../common/kubernetes/object';
@@ -36,6 +37,7 @@ export async function probeJob(
   });
   try {
     await create(job, context);
+    info(`Made Job ${job.metadata.name}.`);
     return await watch(job, check, context, signal);
   } finally {
     await client.remove(job);

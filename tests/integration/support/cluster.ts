@@ -37,6 +37,57 @@ else printf 'Status: 200 OK\\r\\n\\r\\nserving'; fi\n`,
   return pushImage(registry, repository, files, 'linux/amd64', entrypoint);
 }
 
+/**
+ * As JSON for kubectl: the web server, with two replicas and a Service `web` (80, and 81 at which nobody listens); a Service
+ * `broken` whose pod is never ready.
+ */
+export function webObjects(image: string): string {
+  const deployment = (name: string, replicas: number, readiness: object) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: name } },
+      template: {
+        metadata: { labels: { app: name, 'app.kubernetes.io/managed-by': 'langflow-delivery' } },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          containers: [
+            {
+              name: 'main',
+              image,
+              env: [{ name: 'ROLE', value: `role-of-${name}` }],
+              ports: [{ name: 'http', containerPort: 8080 }],
+              readinessProbe: { periodSeconds: 1, ...readiness },
+            },
+          ],
+        },
+      },
+    },
+  });
+  const service = (name: string, ...ports: object[]) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name },
+    spec: { selector: { app: name }, ports },
+  });
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'List',
+    items: [
+      deployment('web', 2, { httpGet: { path: '/health', port: 'http' } }),
+      deployment('broken', 1, { exec: { command: ['/bin/busybox', 'false'] } }),
+      service(
+        'web',
+        { name: 'http', port: 80, targetPort: 'http' },
+        { name: 'nobody', port: 81, targetPort: 9999 },
+      ),
+      service('broken', { port: 80, targetPort: 8080 }),
+    ],
+  });
+}
+
 /** Runs kubectl against the local cluster; `input` is its stdin. */
 export function kubectl(args: readonly string[], input?: string): string {
   return execFileSync('kubectl', args, { encoding: 'utf8', ...(input !== undefined && { input }) }).trim();
