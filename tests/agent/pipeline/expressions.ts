@@ -92,7 +92,7 @@ class Parser {
       } else if (this.takes('[')) {
         const key = this.value();
         if (!this.takes(']')) this.fail("']' is missing");
-        value = property(value, String(key));
+        value = property(value, textOf(key));
       } else return value;
     }
   }

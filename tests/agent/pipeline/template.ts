@@ -68,7 +68,7 @@ const DIRECTIVE = /^\$\{\{\s*(if|elseif|else|each|insert)\b(.*)\}\}$/s;
 /** The entries of a map with its `${{ if }}` blocks decided. */
 function decided(entries: readonly Entry[], scope: TemplateScope): (Entry | { block: Located })[] {
   let open = false;
-  return entries.flatMap((entry) => {
+  return entries.flatMap((entry): (Entry | { block: Located })[] => {
     const [, directive, rest = ''] = DIRECTIVE.exec(entry.key.trim()) ?? [];
     if (directive === undefined) return [entry];
     if (directive === 'each' || directive === 'insert')
