@@ -2,13 +2,14 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import type { LoggingCommand } from './commands';
 import type { Masker } from './masker';
-import type { StepOutcome, StepResult } from './step';
+import type { StepOutcome, StepResult } from './task';
 import type { TaskDefinition } from './taskDefinition';
 import type { Variables } from './variables';
 
 /** What the commands of a step change. */
 export interface CommandContext {
-  definition: TaskDefinition;
+  /** Undefined for a script, which no definition restricts. */
+  definition?: TaskDefinition;
   variables: Variables;
   taskVariables: Variables;
   masker: Masker;
@@ -134,7 +135,7 @@ function setVariable({ properties, data }: LoggingCommand, context: CommandConte
   const name = required(properties, 'variable');
   const { variables, definition, outcome, print } = context;
   const secret = properties.issecret?.toLowerCase() === 'true';
-  const allowed = definition.restrictions?.settableVariables?.allowed;
+  const allowed = definition?.restrictions?.settableVariables?.allowed;
   if (allowed && !allowed.some((pattern) => matches(pattern, name))) {
     print(`##[warning]'SetVariable' of '${name}' is not allowed by the task's restrictions.`);
     return;

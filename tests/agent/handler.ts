@@ -1,12 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
-/** One run of a task's program. */
+/** One run of a task's program or of a script. */
 export interface HandlerRun {
-  /** Path of the Node program. */
-  node: string;
-  /** Path of the task's JavaScript. */
-  target: string;
+  /** Program and arguments. */
+  command: [string, ...string[]];
   cwd: string;
   environment: Record<string, string | undefined>;
   /** Aborting it cancels the run. */
@@ -20,11 +18,12 @@ const SIGINT_TIMEOUT = 7500;
 const SIGTERM_TIMEOUT = 2500;
 
 /**
- * Runs a Node program as the agent's NodeHandler does.
+ * Runs a program as the agent's handlers do.
  * @returns the exit code; 128 + the signal's number after a signal
  */
 export async function runHandler(run: HandlerRun): Promise<number> {
-  const child = spawn(run.node, [run.target], {
+  const [program, ...args] = run.command;
+  const child = spawn(program, args, {
     cwd: run.cwd,
     env: run.environment,
     stdio: ['ignore', 'pipe', 'pipe'],

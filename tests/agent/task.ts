@@ -1,0 +1,172 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import * as path from 'node:path';
+import { obey, worse, type CommandContext } from './commandHandlers';
+import { parseCommand } from './commands';
+import type { Resources } from './connections';
+import { resolveConnections } from './endpoints';
+import { runHandler } from './handler';
+import type { Masker } from './masker';
+import { PHASES, readTaskDefinition, resolveInputs, targetOf, type TaskDefinition } from './taskDefinition';
+import { environmentName, Variables } from './variables';
+
+/** The agent's TaskResult without Skipped and Abandoned, which no single step ends with. */
+export type StepResult = 'Succeeded' | 'SucceededWithIssues' | 'Failed' | 'Canceled';
+
+export interface Issue {
+  type: 'error' | 'warning';
+  message: string;
+  path?: string;
+  line?: number;
+  column?: number;
+}
+
+/** What a step left behind. Files are copies in the run folder, absolute paths. */
+export interface StepOutcome {
+  result: StepResult;
+  /** The result message of `task.complete`, or what the agent says in its place. */
+  message: string;
+  /** Whole log, masked. */
+  log: string;
+  /** Output variables, without the step's name. */
+  outputs: Record<string, string>;
+  issues: Issue[];
+  /** Summaries have the type `Distributedtask.Core.Summary`. */
+  attachments: { type: string; name: string; file: string }[];
+  testResults: { file: string; runTitle: string }[];
+  artifacts: { name: string; file: string }[];
+}
+
+/** The job that a step runs in. */
+export interface JobContext {
+  /** Secret ones included; a step's `setvariable` changes them. */
+  variables: Variables;
+  masker: Masker;
+  resources: Resources;
+  /** Folder of the built tasks. */
+  tasks: string;
+  /** Path of the Node program. */
+  node: string;
+  /** Working directory of the steps. */
+  workingDirectory: string;
+  signal: AbortSignal;
+  /** Called with each line of the log, masked. */
+  onLine: (line: string) => void;
+}
+
+/** A task with its inputs, as a job runs it. */
+export interface TaskStep {
+  task: string;
+  inputs: Record<string, string>;
+  /** Of the step alone. */
+  environment?: Record<string, string>;
+  /** Folder for the step's temporary files and for what it publishes. */
+  folder: string;
+}
+
+/** Runs a task's phases, as Agent.Worker/StepsRunner.cs and TaskRunner.cs do; the post-job phase always runs. */
+export async function runTask(step: TaskStep, job: JobContext): Promise<StepOutcome> {
+  const taskFolder = path.join(job.tasks, step.task);
+  const definition = readTaskDefinition(taskFolder);
+  const temporary = path.join(step.folder, '_temp');
+  const context = commandContext(job, step.folder, definition);
+  const { outcome } = context;
+  const given = resolveInputs(definition, step.inputs, job.variables);
+  const { inputs, environment } = resolveConnections(definition, given, job.resources, job.masker);
+  for (const phase of PHASES) {
+    const target = targetOf(definition, phase);
+    if (target === undefined) continue;
+    // What a task leaves there is nobody's.
+    rmSync(temporary, { recursive: true, force: true });
+    mkdirSync(temporary, { recursive: true });
+    const exitCode = await runHandler({
+      command: [job.node, path.join(taskFolder, target)],
+      cwd: job.workingDirectory,
+      environment: {
+        ...process.env,
+        NODE_OPTIONS: undefined,
+        ...job.variables.environment(),
+        'agent.jobstatus': outcome.result,
+        ...environment,
+        ...prefixed('INPUT_', inputs),
+        ...taskVariablesOf(context),
+        ...step.environment,
+        AGENT_TEMPDIRECTORY: temporary,
+      },
+      signal: phase === 'postjobexecution' ? new AbortController().signal : job.signal,
+      onLine: (line) => {
+        receive(line, context);
+      },
+    });
+    if (job.signal.aborted) outcome.result = 'Canceled';
+    else if (exitCode !== 0) {
+      outcome.result = worse(outcome.result, 'Failed');
+      outcome.message ||= `Exit code ${exitCode} returned from process: file name '${job.node}', arguments '${target}'.`;
+    }
+  }
+  rmSync(temporary, { recursive: true, force: true });
+  outcome.message = job.masker.mask(outcome.message);
+  return outcome;
+}
+
+/** What the commands of a step may change, with an outcome that is still a success. */
+export function commandContext(
+  job: Pick<JobContext, 'variables' | 'masker' | 'onLine'>,
+  folder: string,
+  definition?: TaskDefinition,
+): CommandContext {
+  const outcome: StepOutcome = {
+    result: 'Succeeded',
+    message: '',
+    log: '',
+    outputs: {},
+    issues: [],
+    attachments: [],
+    testResults: [],
+    artifacts: [],
+  };
+  return {
+    definition,
+    variables: job.variables,
+    taskVariables: new Variables(job.masker),
+    masker: job.masker,
+    published: path.join(folder, 'published'),
+    outcome,
+    print: (line) => {
+      const masked = job.masker.mask(line);
+      outcome.log += `${masked}\n`;
+      job.onLine(masked);
+    },
+  };
+}
+
+/** Obeys the command in a line of either stream, or prints the line. */
+export function receive(line: string, context: CommandContext): void {
+  const command = parseCommand(line);
+  if (command === undefined) {
+    context.print(line);
+  } else if (command === 'malformed') {
+    context.print(`##[warning]Unable to process command '${line}' successfully.`);
+  } else {
+    try {
+      obey(command, context);
+    } catch (error) {
+      const message = `Unable to process command '##vso[${command.area}.${command.event}]': ${String(error)}`;
+      context.print(`##[error]${message}`);
+      context.outcome.result = worse(context.outcome.result, 'Failed');
+      context.outcome.message ||= message;
+    }
+  }
+}
+
+function taskVariablesOf({ taskVariables }: CommandContext): Record<string, string> {
+  return prefixed(
+    'VSTS_TASKVARIABLE_',
+    Object.fromEntries(taskVariables.all().map(({ name, value }) => [name, value])),
+  );
+}
+
+function prefixed(prefix: string, values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [`${prefix}${environmentName(name)}`, value]),
+  );
+}
