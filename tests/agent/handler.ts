@@ -10,7 +10,7 @@ export interface HandlerRun {
   /** Aborting it cancels the run. */
   signal: AbortSignal;
   /** Called with each line of either stream, in the order in which they come. */
-  onLine: (line: string) => void;
+  onLine: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
 /** Agent.Sdk/ProcessInvoker.cs, in milliseconds. */
@@ -30,8 +30,10 @@ export async function runHandler(run: HandlerRun): Promise<number> {
     // A process group of its own, so that what the program leaves behind can be killed.
     detached: true,
   });
-  const streams = [child.stdout, child.stderr].map((input) => createInterface({ input }));
-  for (const stream of streams) stream.on('line', run.onLine);
+  for (const stream of ['stdout', 'stderr'] as const)
+    createInterface({ input: child[stream] }).on('line', (line) => {
+      run.onLine(line, stream);
+    });
   const timers: NodeJS.Timeout[] = [];
   const onAbort = (): void => {
     child.kill('SIGINT');

@@ -1,0 +1,188 @@
+import { mkdirSync } from 'node:fs';
+import * as path from 'node:path';
+import { runTask, type JobContext, type StepOutcome } from '../task';
+import type { Variables } from '../variables';
+import { addToArtifact, checkout, download, publish, runScript, type Folders } from './actions';
+import { holds, worst, type Result } from './conditions';
+import { PipelineError } from './located';
+import type { Job, Phase, Step } from './model';
+
+/** What a job needs of its run. */
+export interface JobRun {
+  job: Job;
+  context: JobContext;
+  folders: Folders;
+  /** Folder for the steps' own folders. */
+  folder: string;
+  clock: () => number;
+}
+
+export interface StepReport {
+  name: string;
+  result: Result;
+  message: string;
+  milliseconds: number;
+  /** Undefined for a step that did not run. */
+  outcome?: StepOutcome;
+}
+
+export interface JobReport {
+  name: string;
+  result: Result;
+  milliseconds: number;
+  steps: StepReport[];
+  /** `step.variable` → value. */
+  outputs: Record<string, string>;
+}
+
+/** Runs the steps of a job one after the other; one that fails decides, by their conditions, which of the others run. */
+export async function runJob(run: JobRun): Promise<JobReport> {
+  const { job, folders, clock } = run;
+  const started = clock();
+  for (const folder of [folders.workspace, folders.sources, path.join(folders.workspace, 'a'), run.folder])
+    mkdirSync(folder, { recursive: true });
+  const report: JobReport = { name: job.name, result: 'Succeeded', milliseconds: 0, steps: [], outputs: {} };
+  for (const phase of job.phases) {
+    const { result } = report;
+    const after = phase.hook === 'failure' || phase.hook === 'success';
+    if (after && (phase.hook === 'failure') !== (result === 'Failed')) continue;
+    // The steps of `on: failure` run because of the failure, not in spite of it.
+    if (after) report.result = 'Succeeded';
+    for (const step of withImplicitSteps(job, phase)) await runStepOf(run, step, report);
+    report.result = worst([report, { result }]);
+  }
+  if (report.result === 'Failed' && job.continueOnError) report.result = 'SucceededWithIssues';
+  report.milliseconds = clock() - started;
+  return report;
+}
+
+/** A job checks its repository out and a deployment fetches the artifacts, unless a step says what to do. */
+function withImplicitSteps(job: Job, { hook, steps }: Phase): Step[] {
+  const has = (...types: string[]): boolean => steps.some(({ action }) => types.includes(action.type));
+  const implicit = (displayName: string, action: Step['action']): Step => ({
+    file: job.file,
+    line: job.line,
+    name: undefined,
+    displayName,
+    condition: undefined,
+    enabled: true,
+    continueOnError: false,
+    timeoutMinutes: 0,
+    retries: 0,
+    env: {},
+    action,
+  });
+  if (hook === 'job')
+    return has('checkout') ? steps : [implicit('checkout self', { type: 'checkout', self: true }), ...steps];
+  if (hook !== 'deploy' || has('download', 'downloadNone')) return steps;
+  return [implicit('download current', { type: 'download', artifact: undefined, path: undefined }), ...steps];
+}
+
+async function runStepOf(run: JobRun, step: Step, job: JobReport): Promise<void> {
+  const { context, folders, clock } = run;
+  const { variables, signal, onLine } = context;
+  const started = clock();
+  variables.set('Agent.JobStatus', job.result === 'Skipped' ? 'Succeeded' : job.result);
+  const scope = {
+    values: { variables: valuesOf(variables) },
+    results: { job: job.result },
+    canceled: signal.aborted,
+  };
+  const report: StepReport = { name: step.displayName, result: 'Skipped', message: '', milliseconds: 0 };
+  job.steps.push(report);
+  if (!step.enabled || !holds(step, step.condition, scope)) return;
+
+  report.name = context.masker.mask(variables.expand(step.displayName));
+  onLine(`##[section]Starting: ${report.name}`);
+  const outcome = await attempts(
+    run,
+    step,
+    path.join(run.folder, `${job.steps.length}-${slug(step.displayName)}`),
+  );
+  Object.assign(report, { outcome, result: outcome.result, message: outcome.message });
+  if (outcome.result === 'Failed' && step.continueOnError) report.result = 'SucceededWithIssues';
+  if (outcome.message !== '') onLine(`${outcome.result === 'Failed' ? '##[error]' : ''}${outcome.message}`);
+  for (const [name, value] of Object.entries(outcome.outputs)) {
+    if (step.name === undefined) continue;
+    job.outputs[`${step.name}.${name}`] = value;
+    variables.set(`${step.name}.${name}`, value);
+  }
+  for (const { name, file } of outcome.artifacts) addToArtifact(folders.artifacts, name, file);
+  report.milliseconds = clock() - started;
+  onLine(`##[section]Finishing: ${report.name} (${report.result})`);
+  job.result = worst([job, report]);
+}
+
+async function attempts(run: JobRun, step: Step, folder: string): Promise<StepOutcome> {
+  for (let attempt = 0; ; attempt++) {
+    const outcome = await act(run, step, attempt === 0 ? folder : `${folder}-${attempt + 1}`);
+    if (outcome.result !== 'Failed' || attempt >= step.retries) return outcome;
+    run.context.onLine(`##[warning]Attempt ${attempt + 1} failed: ${outcome.message}; trying again.`);
+  }
+}
+
+async function act({ context, folders }: JobRun, step: Step, folder: string): Promise<StepOutcome> {
+  const { action, timeoutMinutes } = step;
+  const { variables } = context;
+  const timeout = timeoutMinutes > 0 ? AbortSignal.timeout(timeoutMinutes * 60_000) : undefined;
+  const job = timeout ? { ...context, signal: AbortSignal.any([context.signal, timeout]) } : context;
+  const environment = Object.fromEntries(
+    Object.entries(step.env).map(([name, value]) => [name, variables.expand(value)]),
+  );
+  const expand = (text: string | undefined): string | undefined => text && variables.expand(text);
+  try {
+    switch (action.type) {
+      case 'task':
+        return ended(
+          await runTask({ task: action.task, inputs: action.inputs, environment, folder }, job),
+          timeout,
+        );
+      case 'script':
+        return ended(await runScript(action, job, environment, folder), timeout);
+      case 'checkout':
+        if (action.self) checkout(folders, context.onLine);
+        break;
+      case 'publish':
+        publish(
+          folders,
+          { ...action, path: variables.expand(action.path), artifact: variables.expand(action.artifact) },
+          context.onLine,
+        );
+        break;
+      case 'download':
+        download(folders, { artifact: expand(action.artifact), path: expand(action.path) }, context.onLine);
+    }
+  } catch (error) {
+    if (error instanceof PipelineError) throw error;
+    return { ...EMPTY, result: 'Failed', message: (error as Error).message };
+  }
+  return EMPTY;
+}
+
+function ended(outcome: StepOutcome, timeout: AbortSignal | undefined): StepOutcome {
+  if (!timeout?.aborted || outcome.result !== 'Canceled') return outcome;
+  return { ...outcome, result: 'Failed', message: 'The task has timed out.' };
+}
+
+const EMPTY: StepOutcome = {
+  result: 'Succeeded',
+  message: '',
+  log: '',
+  outputs: {},
+  issues: [],
+  attachments: [],
+  testResults: [],
+  artifacts: [],
+};
+
+/** For conditions; the name of a variable may hold dots, so that `variables['Build.Reason']` is one key. */
+export function valuesOf(variables: Variables): Record<string, string> {
+  return Object.fromEntries(variables.all().map(({ name, value }) => [name, value]));
+}
+
+function slug(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40);
+}
