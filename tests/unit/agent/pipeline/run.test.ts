@@ -46,7 +46,7 @@ describe('runPipeline', () => {
     Object.fromEntries<string>(
       stages.flatMap(({ name, result, jobs }): [string, string][] => [
         [name, result],
-        ...jobs.map((job) => [`${name}.${job.name}`, job.result]),
+        ...jobs.map((job): [string, string] => [`${name}.${job.name}`, job.result]),
       ]),
     );
   const stepResults = (stages: StageReport[]): string[] =>
