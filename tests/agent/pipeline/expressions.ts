@@ -37,7 +37,9 @@ function tokenize(expression: string): Token[] {
     const at = TOKEN.lastIndex;
     const match = TOKEN.exec(source);
     if (!match)
-      throw new Error(`the expression '${expression}' is not understood from '${source.slice(at).trim()}' on`);
+      throw new Error(
+        `the expression '${expression}' is not understood from '${source.slice(at).trim()}' on`,
+      );
     const [, text, number, name, sign] = match;
     if (text !== undefined) tokens.push({ kind: 'text', text: text.slice(1, -1).replaceAll("''", "'") });
     else if (number !== undefined) tokens.push({ kind: 'number', text: number });
