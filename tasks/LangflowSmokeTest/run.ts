@@ -98,19 +98,27 @@ async function tryOften(
     output: failures.length === 0 ? '' : output,
   });
   if (isOver(signal)) return ending(0, failureOf(signal.reason, signal));
+  let last: ProbeResult | undefined;
   for (let made = 1; ; made++) {
     const limit = `It took longer than its time limit of ${formatDuration(timeoutMs)}.`;
     const result = await withTimeLimit(timeoutMs, limit, clock, signal, attempt).catch((error: unknown) =>
       failureOf(error, signal),
     );
-    if (result.failures.length === 0 || made >= attempts || isOver(signal)) return ending(made, result);
+    if (result.failures.length === 0) return ending(made, result);
+    // That the time was over says less than what was wrong before.
+    if (isOver(signal)) return ending(made, last === undefined ? result : both(last, result));
+    if (made >= attempts) return ending(made, result);
+    last = result;
     try {
       await clock.sleep(intervalMs, signal);
     } catch (error) {
-      const late = failureOf(error, signal);
-      return ending(made, { ...result, failures: [...result.failures, ...late.failures] });
+      return ending(made, both(last, failureOf(error, signal)));
     }
   }
+}
+
+function both(first: ProbeResult, second: ProbeResult): ProbeResult {
+  return { ...first, failures: [...first.failures, ...second.failures] };
 }
 
 function isOver(signal: AbortSignal): boolean {

@@ -75,7 +75,7 @@ describe('LangflowSmokeTest', function () {
         kubernetesServiceConnection: 'langflow-aks',
         namespace,
         checks: 'smoke.yml',
-        variables: `PASSWORD: ${password}`,
+        variables: `PASSWORD: ${password}\nNAMESPACE: ${namespace}`,
         ...inputs,
       },
     });
@@ -92,32 +92,7 @@ describe('LangflowSmokeTest', function () {
   }
 
   it('passes a release that works, and keeps its secrets', async () => {
-    const step = await smokeTest(`
-checks:
-  - name: health
-    http: { target: 'service/web:80', path: /health }
-    expect: { status: 200, body: { parts: [{ name: chat }] }, contains: '"ok"' }
-  - name: log in
-    http: { target: 'service/web:http', path: /cgi-bin/login, form: { user: a b, password: '\${PASSWORD}' } }
-    expect: { body: { user: { id: 7 } } }
-    capture: { TOKEN: { json: /access_token, secret: true }, USER: { json: user.id } }
-  - name: make a flow
-    http:
-      target: service/web:80
-      path: /cgi-bin/flows
-      headers: { Authorization: 'Bearer \${TOKEN}' }
-      body: { name: 'of \${USER}', user: '\${USER}' }
-    expect: { status: 201, body: { sent: { name: of 7, user: 7 }, type: application/json, host: web.${namespace} } }
-  - name: in time
-    http: { target: 'service/web:80', path: /cgi-bin/third }
-    retry: { attempts: 10, interval: 1s }
-  - name: a command
-    job: { like: deployment/web, command: [/bin/busybox, sh, -c, 'echo $\${ROLE} $ROLE \${USER}; exit 3'] }
-    expect: { exitCode: 3, contains: 'role-of-web role-of-web 7' }
-  - name: the vault's certificate
-    http: { target: 'https://langflow-local.vault.localhost:8443', path: '/secrets?api-version=7.4' }
-    expect: { status: 401 }
-`);
+    const step = await smokeTest(fixture('passing'));
     assert.equal(step.result, 'Succeeded', `${step.message}\n${step.log}`);
     assert.equal(step.message, 'All 7 checks passed.');
     assert.deepEqual(step.outputs, { verdict: 'passed', failedChecks: '0' });
@@ -133,50 +108,10 @@ checks:
   });
 
   it('makes every check though others fail, and says why each did', async () => {
-    const step = await smokeTest(
-      `
-checks:
-  - name: wrong password
-    http: { target: 'service/web:80', path: /cgi-bin/login, form: { password: '\${WRONG}' } }
-    capture: { TOKEN: { json: access_token, secret: true } }
-  - name: needs it
-    http: { target: 'service/web:80', path: '/\${TOKEN}' }
-  - name: no such page
-    http: { target: 'service/web:80', path: /nowhere }
-  - name: hostile
-    http: { target: 'service/web:80', path: /cgi-bin/hostile }
-  - name: late
-    http: { target: 'service/web:80', path: /cgi-bin/slow }
-    timeout: 1s
-  - name: nobody listens
-    http: { target: 'service/web:81' }
-  - name: no such port
-    http: { target: 'service/web:82' }
-  - name: no such service
-    http: { target: 'service/nowhere:80' }
-  - name: not ready
-    http: { target: 'service/broken:80' }
-  - name: no such host
-    http: { target: 'https://nowhere.invalid' }
-  - name: exit code
-    job: { like: deployment/web, command: [/bin/busybox, sh, -c, 'echo the \${SECRET} reason; exit 4'] }
-    expect: { contains: absent }
-  - name: no such program
-    job: { like: deployment/web, command: [/nowhere] }
-  - name: too long
-    job: { like: deployment/web, command: [/bin/busybox, sh, -c, 'echo begun; /bin/busybox sleep 60'] }
-    timeout: 5s
-  - name: no such workload
-    job: { like: statefulset/web, command: [a] }
-  - name: fine
-    http: { target: 'service/web:80', path: /health }
-`,
-      [{ name: 'web', image, digest }],
-      {
-        inputs: { variables: `WRONG: wrong-${nonce}\nSECRET: $(secret)` },
-        secrets: { secret: `s3cret-${nonce}` },
-      },
-    );
+    const step = await smokeTest(fixture('failing'), [{ name: 'web', image, digest }], {
+      inputs: { variables: `WRONG: wrong-${nonce}\nSECRET: $(secret)` },
+      secrets: { secret: `s3cret-${nonce}` },
+    });
     assert.equal(step.result, 'Failed');
     assert.deepEqual(step.outputs, { verdict: 'failed', failedChecks: '13' });
     assert.deepEqual([step.smokeTest?.verdict, step.smokeTest?.failed], ['failed', 13]);
@@ -216,7 +151,7 @@ checks:
     assert.doesNotMatch(step.summary + step.log, /##vso\[/);
     assert.equal(textOfPublished(step).includes(`s3cret-${nonce}`), false, 'no secret in what is published');
     const issue = step.issues.find(({ message }) => message.startsWith('needs it'));
-    assert.deepEqual([issue?.type, issue?.path, issue?.line], ['error', 'smoke.yml', 6]);
+    assert.deepEqual([issue?.type, issue?.path, issue?.line], ['error', 'smoke.yml', 5]);
   });
 
   it('fails when what runs is not what was built, or a component does not run at all', async () => {
@@ -295,6 +230,10 @@ checks:
 
 function read(file: string | undefined): string {
   return file === undefined ? '' : readFileSync(file, 'utf8');
+}
+
+function fixture(name: string): string {
+  return read(path.resolve(import.meta.dirname, `../fixtures/smoke/${name}.yml`));
 }
 
 function textOfPublished({ attachments, testResults, artifacts }: StepOutcome): string {

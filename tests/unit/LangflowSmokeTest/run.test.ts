@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { KubeConfig } from '@kubernetes/client-node';
+import { createStubInstance } from 'sinon';
+import type { Clock } from '../../../tasks/common/clock';
+import { CancelledError } from '../../../tasks/common/errors';
+import { KubernetesClient } from '../../../tasks/common/kubernetes/client';
+import { parseChecks } from '../../../tasks/LangflowSmokeTest/checks';
+import type { ProbeContext } from '../../../tasks/LangflowSmokeTest/probe';
+import { runChecks, type Outcome } from '../../../tasks/LangflowSmokeTest/run';
+import { Values } from '../../../tasks/LangflowSmokeTest/values';
+
+const RETRY_MS = 7_000;
+const LIMIT_MS = 99_000;
+
+describe('runChecks', () => {
+  let server: Server;
+  let answers: RequestListener;
+  let slept: number[];
+  /** Ends the step's time, as if LIMIT_MS had gone by. */
+  let passLimit: () => void;
+  let cancel: AbortController;
+
+  before(async () => {
+    server = createServer((request, response) => {
+      answers(request, response);
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  beforeEach(() => {
+    slept = [];
+    cancel = new AbortController();
+  });
+
+  /** Pauses between attempts end at once, time limits only by `passLimit`. */
+  const clock: Clock = {
+    now: () => 0,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        signal?.addEventListener('abort', () => {
+          reject(signal.reason as Error);
+        });
+        if (ms === LIMIT_MS) passLimit = resolve;
+        if (ms !== RETRY_MS) return;
+        slept.push(ms);
+        setImmediate(resolve);
+      }),
+  };
+
+  async function run(yaml: string, secrets: string[] = []): Promise<Outcome[]> {
+    const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const client = createStubInstance(KubernetesClient);
+    client.listPath.resolves({ apiVersion: 'v1', kind: 'PodList', items: [] });
+    const context: ProbeContext = {
+      client,
+      config: new KubeConfig(),
+      namespace: 'langflow',
+      values: new Values({}, secrets),
+      clock,
+    };
+    const checks = parseChecks(yaml.replaceAll('TARGET', target), 'smoke.yml', {});
+    const told: Outcome[] = [];
+    const outcomes = await runChecks(checks, [], context, LIMIT_MS, cancel.signal, (one) => told.push(one));
+    assert.deepEqual(told, outcomes);
+    // The first is the check of the images; of no component, it passes.
+    assert.equal(outcomes[0]?.status, 'passed');
+    return outcomes.slice(1);
+  }
+
+  it('tries again until a check passes, and no more often than it may', async () => {
+    let requests = 0;
+    answers = (_request, response) => response.writeHead(++requests % 3 === 0 ? 200 : 500).end();
+    const [third, twice] = await run(`
+checks:
+  - { name: third, http: { target: TARGET }, retry: { attempts: 5, interval: 7s } }
+  - { name: twice, http: { target: TARGET }, retry: { attempts: 2, interval: 7s } }`);
+    assert.deepEqual([third?.status, third?.attempts, third?.reasons], ['passed', 3, []]);
+    assert.deepEqual([twice?.status, twice?.attempts], ['failed', 2]);
+    assert.deepEqual(slept, [RETRY_MS, RETRY_MS, RETRY_MS]);
+  });
+
+  it('does not run what needs a value that was not captured, but everything else', async () => {
+    answers = (_request, response) => response.end('{"given":"x"}');
+    const outcomes = await run(`
+checks:
+  - { name: gives, http: { target: TARGET }, expect: { status: 201 }, capture: { A: { json: given }, B: { json: lost } } }
+  - { name: needs A, http: { target: TARGET, path: '/\${A}' } }
+  - { name: needs both, http: { target: TARGET, path: '/\${A}/\${B}' } }`);
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['failed', 'passed', 'skipped'],
+    );
+    assert.deepEqual(outcomes[2]?.reasons, ["Not run: it needs B, which check 'gives' did not capture."]);
+  });
+
+  it('takes secrets out before it cuts, so that no half of one remains', async () => {
+    const secret = 'abcdefghijklmnopqrstuvwxyz';
+    answers = (_request, response) => response.writeHead(500).end(`${'.'.repeat(1_990)}${secret}`);
+    const [echo] = await run(`checks: [{ name: echo, http: { target: TARGET } }]`, [secret]);
+    assert.equal(echo?.output, `${'.'.repeat(1_990)}***`);
+  });
+
+  it('fails what is left once the time of the step is over, the check that was being made with its own reason', async () => {
+    let requests = 0;
+    answers = (_request, response) => {
+      if (++requests < 3) response.writeHead(500).end();
+      else passLimit();
+    };
+    const [first, second] = await run(`
+checks:
+  - { name: first, http: { target: TARGET }, retry: { attempts: 1000, interval: 7s } }
+  - { name: second, http: { target: TARGET } }`);
+    const over = 'The time limit of the step (input timeout: 1m39s) is over.';
+    assert.deepEqual(first?.reasons, ['Expected status 200 to 299, found 500.', over]);
+    assert.deepEqual([second?.status, second?.attempts, second?.reasons], ['failed', 0, [over]]);
+  });
+
+  it('ends at once when the step is cancelled', async () => {
+    answers = () => {
+      cancel.abort(new CancelledError('SIGINT'));
+    };
+    await assert.rejects(run('checks: [{ name: a, http: { target: TARGET } }]'), CancelledError);
+  });
+});
