@@ -65,6 +65,7 @@ async function scanTargets(
         file: program.file,
         cache: cacheFolder(),
         workingDirectory,
+        ignoreFile: inputs.ignoreFile,
         dockerConfig,
         signal,
       };

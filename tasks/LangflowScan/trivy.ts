@@ -19,6 +19,8 @@ export interface Trivy {
   workingDirectory: string;
   /** Folder with the registry's credentials; undefined: the agent's own Docker configuration. */
   dockerConfig: string | undefined;
+  /** Absolute path; undefined: nothing is ignored. */
+  ignoreFile: string | undefined;
   signal: AbortSignal;
 }
 
@@ -82,6 +84,7 @@ export async function scanImage(trivy: Trivy, database: Database, target: Target
       ...['--cache-dir', cache, '--skip-db-update'],
       ...['--image-src', 'remote', '--platform', target.platform],
       ...['--scanners', 'vuln,secret', '--format', 'json', '--output', report],
+      ...(trivy.ignoreFile === undefined ? [] : ['--ignorefile', trivy.ignoreFile]),
       target.reference,
     ]);
     return await readFile(report, 'utf8');

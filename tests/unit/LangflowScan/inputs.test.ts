@@ -8,6 +8,7 @@ const inputs = {
   severity: 'HIGH',
   ignoreUnfixed: 'false',
   databaseRepository: '',
+  ignoreFile: '',
   parallelism: '4',
   reportDirectory: '/a/reports',
 };
@@ -23,6 +24,7 @@ describe('readInputs', () => {
       registry: undefined,
       policy: { severity: 'HIGH', ignoreUnfixed: false },
       databaseRepository: undefined,
+      ignoreFile: undefined,
       parallelism: 4,
       reportDirectory: '/a/reports',
     });
@@ -41,6 +43,7 @@ describe('readInputs', () => {
     [{ severity: 'WORST' }, /'severity': found "WORST"; accepted is one of CRITICAL, HIGH, MEDIUM, LOW/],
     [{ severity: 'UNKNOWN' }, /'severity'/],
     [{ ignoreUnfixed: 'yes' }, /'ignoreUnfixed'/],
+    [{ ignoreFile: 'none.yaml' }, /'ignoreFile': found "none\.yaml".*There is no such file/],
     [{ parallelism: '0' }, /'parallelism': found "0"; accepted is a whole number from 1 to 32/],
     [{ databaseRepository: '$(database)' }, /pipeline variable 'database'/],
     [{ releaseManifest: '' }, /'releaseManifest': it is empty/],
