@@ -13,9 +13,8 @@ export interface HandlerRun {
   onLine: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
-/** Agent.Sdk/ProcessInvoker.cs, in milliseconds. */
-const SIGINT_TIMEOUT = 7500;
-const SIGTERM_TIMEOUT = 2500;
+/** Agent.Sdk/ProcessInvoker.cs, in milliseconds; variables of the job can change them. */
+const TIMEOUTS = { PROCESS_SIGINT_TIMEOUT: 7500, PROCESS_SIGTERM_TIMEOUT: 2500 };
 
 /**
  * Runs a program as the agent's handlers do.
@@ -34,14 +33,19 @@ export async function runHandler(run: HandlerRun): Promise<number> {
     createInterface({ input: child[stream] }).on('line', (line) => {
       run.onLine(line, stream);
     });
+  const timeout = (name: keyof typeof TIMEOUTS): number => Number(run.environment[name] ?? TIMEOUTS[name]);
   const timers: NodeJS.Timeout[] = [];
   const onAbort = (): void => {
     child.kill('SIGINT');
+    const toTerminate = timeout('PROCESS_SIGINT_TIMEOUT');
     timers.push(
-      setTimeout(() => child.kill('SIGTERM'), SIGINT_TIMEOUT),
-      setTimeout(() => {
-        killGroup(child);
-      }, SIGINT_TIMEOUT + SIGTERM_TIMEOUT),
+      setTimeout(() => child.kill('SIGTERM'), toTerminate),
+      setTimeout(
+        () => {
+          killGroup(child);
+        },
+        toTerminate + timeout('PROCESS_SIGTERM_TIMEOUT'),
+      ),
     );
   };
   if (run.signal.aborted) onAbort();

@@ -33,7 +33,8 @@ export function targetOf(definition: TaskDefinition, phase: Phase): string | und
 
 /**
  * Defaults, the step's inputs over them, `$(variable)` expanded, in the definition's spelling. An input that the task
- * does not declare is passed on (Agent.Worker/TaskRunner.cs), one that it requires is asked for, as by the server.
+ * does not declare is passed on (Agent.Worker/TaskRunner.cs), one that it requires is asked for, as by the server. A
+ * `filePath` is rooted in the working directory, an empty one too.
  */
 export function resolveInputs(
   definition: TaskDefinition,
@@ -50,5 +51,12 @@ export function resolveInputs(
     if (required && !resolved[name])
       throw new Error(`${definition.name}: the required input '${name}' is missing.`);
   }
-  return Object.fromEntries(Object.entries(resolved).map(([name, value]) => [name, variables.expand(value)]));
+  const root = variables.get('System.DefaultWorkingDirectory')?.value ?? '';
+  const files = new Set(definition.inputs.filter(({ type }) => type === 'filePath').map(({ name }) => name));
+  return Object.fromEntries(
+    Object.entries(resolved).map(([name, value]) => {
+      const expanded = variables.expand(value);
+      return [name, files.has(name) ? path.resolve(root, expanded) : expanded];
+    }),
+  );
 }

@@ -93,28 +93,31 @@ function parseStep(item: Located): Step {
   checkKeys(item, `the step '${sort}'`, [sort, ...definition.keys, ...COMMON_KEYS]);
   const main = asText(get(item, sort), sort) ?? '';
   const name = asText(get(item, 'name'), 'name');
+  const action = definition.parse(item, main);
   return {
     file: item.file,
     line: item.line,
     name,
-    displayName: asText(get(item, 'displayName'), 'displayName') ?? titleOf(sort, main),
+    displayName: asText(get(item, 'displayName'), 'displayName') ?? titleOf(action, sort, main),
     condition: asText(get(item, 'condition'), 'condition'),
     enabled: asBoolean(get(item, 'enabled'), 'enabled', true),
     continueOnError: asBoolean(get(item, 'continueOnError'), 'continueOnError', false),
     timeoutMinutes: asNumber(get(item, 'timeoutInMinutes'), 'timeoutInMinutes', 0),
     retries: asNumber(get(item, 'retryCountOnTaskFailure'), 'retryCountOnTaskFailure', 0),
     env: asTextMap(get(item, 'env'), 'env'),
-    action: definition.parse(item, main),
+    action,
   };
 }
 
-function titleOf(sort: string, main: string): string {
-  switch (sort) {
+function titleOf(action: Action, sort: string, main: string): string {
+  switch (action.type) {
     case 'script':
-    case 'bash':
       return 'CmdLine';
     case 'task':
-      return main.split('@')[0] ?? main;
+      return action.task;
+    case 'publish':
+    case 'download':
+      return `${action.type} ${action.artifact ?? 'current'}`;
     default:
       return `${sort} ${main}`;
   }
