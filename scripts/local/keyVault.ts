@@ -51,6 +51,8 @@ export async function startKeyVault(): Promise<string> {
       ...['--port', String(VAULT_PORT)],
       ...['--secrets', SECRETS],
       ...['--tls', TLS],
+      ...['--client', AZURE_CONNECTION.parameters.serviceprincipalid],
+      ...['--client-secret', AZURE_CONNECTION.parameters.serviceprincipalkey],
     ],
     files: [server],
     ready: () => listens({ port: VAULT_PORT }),
@@ -67,7 +69,7 @@ export async function writeAuthorities(file: string): Promise<void> {
   await writeFile(file, machine + (await readFile(`${TLS}/ca.pem`, 'utf8')));
 }
 
-/** The service connection to the emulator; it lets every client in. */
+/** The service connection to the emulator; it lets no other client in. */
 export const AZURE_CONNECTION = {
   type: 'azurerm',
   url: 'https://management.azure.com/',

@@ -90,7 +90,12 @@ export async function scanImage(trivy: Trivy, database: Database, target: Target
     return await readFile(report, 'utf8');
   } catch (thrown) {
     trivy.signal.throwIfAborted();
-    throw new UserError(reasonOf(thrown));
+    const reason = reasonOf(thrown);
+    // The error codes of the OCI distribution specification.
+    const refused = /\b(UNAUTHORIZED|DENIED)\b/.test(reason);
+    const remedy =
+      ' Check user name, password and rights (pull) of the service connection of the input containerRegistry.';
+    throw new UserError(refused ? reason + remedy : reason);
   }
 }
 

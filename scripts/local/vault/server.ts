@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import * as path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 
 /**
@@ -25,12 +27,23 @@ const VERSION = '0123456789abcdef0123456789abcdef';
 const RESOURCE = 'https://vault.localhost';
 const PAGE = 25;
 const faultsGiven = new Map<string, number>();
+/** The one access token that this process hands out. */
+const accessToken = randomUUID();
 
 const { values } = parseArgs({
-  options: { port: { type: 'string' }, secrets: { type: 'string' }, tls: { type: 'string' } },
+  options: {
+    port: { type: 'string' },
+    secrets: { type: 'string' },
+    tls: { type: 'string' },
+    client: { type: 'string' },
+    'client-secret': { type: 'string' },
+  },
 });
-const { port, secrets, tls } = values;
-if (!port || !secrets || !tls) throw new Error('Usage: server.ts --port PORT --secrets FOLDER --tls FOLDER');
+const { port, secrets, tls, client, 'client-secret': clientSecret } = values;
+if (!port || !secrets || !tls || !client || !clientSecret)
+  throw new Error(
+    'Usage: server.ts --port PORT --secrets FOLDER --tls FOLDER --client ID --client-secret SECRET',
+  );
 
 const server = createServer(
   {
@@ -39,8 +52,8 @@ const server = createServer(
   },
   (request, response) => {
     const url = new URL(request.url ?? '/', `https://${request.headers.host ?? 'localhost'}`);
-    request.resume();
-    void answer(url, request.headers.authorization)
+    void text(request)
+      .then((body) => answer(url, new URLSearchParams(body), request.headers.authorization))
       .catch((error: unknown) => failure(500, 'InternalServerError', String(error)))
       .then(({ status, body, headers }) => {
         response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
@@ -49,11 +62,13 @@ const server = createServer(
       });
   },
 );
-server.listen(Number(port), '127.0.0.1');
+server.listen(Number(port), '127.0.0.1', () => {
+  console.log('listening');
+});
 
-async function answer(url: URL, authorization: string | undefined): Promise<Answer> {
-  if (url.hostname.startsWith('login.')) return login(url);
-  if (!authorization?.startsWith('Bearer ')) {
+async function answer(url: URL, form: URLSearchParams, authorization: string | undefined): Promise<Answer> {
+  if (url.hostname.startsWith('login.')) return login(url, form);
+  if (authorization !== `Bearer ${accessToken}`) {
     const authority = `https://login.localhost:${port}/11111111-1111-1111-1111-111111111111`;
     const challenge = `Bearer authorization="${authority}", resource="${RESOURCE}"`;
     return {
@@ -66,7 +81,7 @@ async function answer(url: URL, authorization: string | undefined): Promise<Answ
   return name === undefined ? list(url) : secret(url, name, version);
 }
 
-function login(url: URL): Answer {
+function login(url: URL, form: URLSearchParams): Answer {
   const [tenant = 'common'] = url.pathname.split('/').filter((part) => part !== '');
   const base = `https://${url.host}/${tenant}`;
   if (url.pathname.endsWith('/openid-configuration')) {
@@ -81,7 +96,11 @@ function login(url: URL): Answer {
     };
   }
   if (url.pathname.endsWith('/oauth2/v2.0/token')) {
-    return { status: 200, body: { token_type: 'Bearer', expires_in: 3600, access_token: 'local-token' } };
+    if (form.get('client_id') !== client || form.get('client_secret') !== clientSecret) {
+      const description = `AADSTS7000215: Invalid client secret provided for app '${form.get('client_id') ?? ''}'.`;
+      return { status: 401, body: { error: 'invalid_client', error_description: description } };
+    }
+    return { status: 200, body: { token_type: 'Bearer', expires_in: 3600, access_token: accessToken } };
   }
   return failure(404, 'NotFound', `There is nothing at ${url.pathname}.`);
 }
