@@ -14,6 +14,7 @@ const STEPS: { name: string; command: string; counted?: boolean }[] = [
   { name: 'package', command: 'npm run --silent package' },
   { name: 'environment', command: 'scripts/local-up' },
   { name: 'integration', command: mochaWithEnvironment('tests/integration'), counted: true },
+  { name: 'e2e', command: mochaWithEnvironment('tests/e2e'), counted: true },
 ];
 
 function mochaWithEnvironment(folder: string): string {

@@ -74,7 +74,7 @@ function deploymentHealth({ replicas = 1, paused = false }: WorkloadSpec, status
   if (stuck) return failed(stuck.message ?? 'it exceeded its progress deadline');
   if (paused) return failed('it is paused (spec.paused), so that no pod is made');
   if (updatedReplicas < replicas) return progressing(`${updatedReplicas} of ${replicas} pods updated`);
-  if (all > updatedReplicas) return progressing(`${all - updatedReplicas} old pods still to end`);
+  if (all > updatedReplicas) return progressing(`old pods still to end: ${all - updatedReplicas}`);
   if (availableReplicas < updatedReplicas)
     return progressing(`${availableReplicas} of ${updatedReplicas} pods available`);
   return healthy;

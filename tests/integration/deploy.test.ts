@@ -304,7 +304,7 @@ describe('LangflowDeploy', function () {
       {},
       {
         cancelAfter: (log) =>
-          log.includes('Deployment/web: 1 old pods still to end') || log.includes('Deployment/web: 0 of 1'),
+          log.includes('Deployment/web: old pods still to end: 1') || log.includes('Deployment/web: 0 of 1'),
       },
     );
     assert.equal(step.result, 'Canceled');

@@ -42,7 +42,7 @@ describe('healthOf', () => {
       'Deployment',
       { replicas: 2 },
       { ...status, replicas: 3 },
-      /progressing.*1 old pods/,
+      /progressing.*old pods still to end: 1/,
     ],
     [
       'one whose pods are not available',

@@ -1,0 +1,226 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { localEnvironment, type LocalEnvironment } from '../environment';
+import { kubectl } from '../integration/support/cluster';
+import { textOfFiles } from '../integration/support/files';
+import { underLoad } from './support/load';
+import { PipelineRuns, type PipelineRun } from './support/pipelineRuns';
+
+const PROJECT = path.resolve(import.meta.dirname, '../..');
+const NAMESPACE = 'langflow-e2e';
+/** Beside the sample's own, so that a demo may go on running. */
+const NODE_PORT = 30081;
+
+/**
+ * The sample pipeline as a user has it: a repository of their own with the samples in it. The tests follow each other like
+ * days in the life of a release, each from what the one before left.
+ */
+describe('The sample pipeline', function () {
+  this.timeout(1_800_000);
+
+  let environment: LocalEnvironment;
+  let folder: string;
+  let repository: string;
+  let runs: PipelineRuns;
+  let released: PipelineRun | undefined;
+
+  before(() => {
+    environment = localEnvironment();
+    folder = mkdtempSync(path.join(tmpdir(), 'e2e-'));
+    repository = path.join(folder, 'repository');
+    mkdirSync(repository);
+    cpSync(path.join(PROJECT, 'samples'), path.join(repository, 'samples'), { recursive: true });
+    edit('samples/langflow/manifests/frontend.yaml', 'nodePort: 30080', `nodePort: ${NODE_PORT}`);
+    git('init', '--quiet', '--initial-branch=main');
+    commit('First');
+    kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
+    runs = new PipelineRuns({
+      program: path.join(PROJECT, 'dist/cli/langflow-pipeline.js'),
+      pipeline: path.join(repository, 'samples/azure-pipelines.yml'),
+      resources: path.join(environment.state, 'resources.yml'),
+      output: path.join(folder, 'runs'),
+      variables: { namespace: NAMESPACE },
+    });
+  });
+  after(() => {
+    rmSync(folder, { recursive: true, force: true });
+    kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--wait=false']);
+  });
+  afterEach(() => {
+    git('reset', '--hard', '--quiet', 'released');
+  });
+
+  function git(...args: string[]): void {
+    const identity = ['-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost'];
+    execFileSync('git', [...identity, ...args], { cwd: repository });
+  }
+
+  function commit(message: string): void {
+    git('add', '.');
+    git('commit', '--quiet', `--message=${message}`);
+  }
+
+  /** Replaces the first occurrence, which has to be there. */
+  function edit(file: string, found: string, replacement: string): void {
+    const name = path.join(repository, file);
+    const text = readFileSync(name, 'utf8');
+    assert.ok(text.includes(found), `${file} has: ${found}`);
+    writeFileSync(
+      name,
+      text.replace(found, () => replacement),
+    );
+  }
+
+  /** Commits what was edited and runs the pipeline, which must fail in that step; the former release must be untouched. */
+  async function failsIn(stage: string, step: string, after: string[] = []): Promise<PipelineRun> {
+    const before = liveState();
+    commit('Break it');
+    const run = await underLoad(address('/health_check'), () => runs.run());
+    assert.equal(run.exitCode, 1, run.log);
+    assert.equal(run.step(stage, step)?.result, 'Failed');
+    for (const later of after) assert.equal(run.stage(later)?.result, 'Skipped');
+    assert.deepEqual(liveState(), before, 'the former release is what runs');
+    return run;
+  }
+
+  const address = (urlPath: string): string => `http://127.0.0.1:${NODE_PORT}${urlPath}`;
+
+  /** Which images are asked for and run, ready, in the namespace; by Deployment and StatefulSet. */
+  function liveState(): Record<string, { image: string; ready: boolean }> {
+    const { items } = JSON.parse(
+      kubectl(['get', 'deployments,statefulsets', '--namespace', NAMESPACE, '--output', 'json']),
+    ) as {
+      items: {
+        metadata: { name: string };
+        spec: { replicas: number; template: { spec: { containers: { image: string }[] } } };
+        status: { readyReplicas?: number; updatedReplicas?: number };
+      }[];
+    };
+    return Object.fromEntries(
+      items.map(({ metadata, spec, status }) => [
+        metadata.name,
+        {
+          image: spec.template.spec.containers.map(({ image }) => image).join(),
+          ready: status.readyReplicas === spec.replicas && status.updatedReplicas === spec.replicas,
+        },
+      ]),
+    );
+  }
+
+  /** Names of a workload's pods; those of Jobs that the smoke test made like it are none. */
+  function pods(workload: string): string {
+    const selector = `app=${workload},!batch.kubernetes.io/job-name`;
+    return kubectl(['get', 'pods', '--namespace', NAMESPACE, '--selector', selector, '--output', 'name']);
+  }
+
+  it('takes real Langflow from source to a smoke-tested release', async () => {
+    git('tag', 'released');
+    const run = await runs.run();
+    assert.equal(run.exitCode, 0, run.log);
+    released = run;
+    const { components } = run.release();
+    assert.deepEqual(
+      liveState(),
+      Object.fromEntries(
+        components.map(({ name, image, digest }) => [name, { image: `${image}@${digest}`, ready: true }]),
+      ),
+    );
+    const { scan, deployment, smokeTest } = run.release();
+    assert.equal(scan?.verdict, 'passed');
+    assert.equal(deployment?.namespace, NAMESPACE);
+    assert.equal(smokeTest?.verdict, 'passed');
+    assert.match(run.junit(), /<testsuite name="Langflow smoke test" tests="13" failures="0" errors="0"/);
+    for (const check of [
+      'Running images are those of the release',
+      'The flow is run',
+      'A Celery task makes its round trip',
+    ])
+      assert.ok(run.junit().includes(`name="${check}"`), check);
+    const answer = await fetch(address('/health_check'));
+    assert.deepEqual(await answer.json(), { status: 'ok', chat: 'ok', db: 'ok' });
+  });
+
+  it('shows no secret in anything that a run leaves', () => {
+    const text = textOfFiles(path.join(folder, 'runs'));
+    for (const name of [
+      'langflow-secret-key',
+      'langflow-superuser-password',
+      'postgresql-password',
+      'redis-password',
+    ]) {
+      const value = readFileSync(path.join(environment.state, 'vault/secrets', name), 'utf8').trim();
+      assert.ok(value.length > 8);
+      for (const form of [value, Buffer.from(value).toString('base64')])
+        assert.ok(!text.includes(form), `${name} is in the run folder`);
+    }
+  });
+
+  it('with a changed line in the backend builds and rolls only the backend, and no request fails', async () => {
+    const [worker, frontend, backend] = [pods('worker'), pods('frontend'), pods('backend')];
+    // A line that no cache of an earlier run has seen.
+    const line = 'description = "Counts the words of a text."';
+    edit('samples/langflow/backend/components/text/word_count.py', line, `${line}  # ${randomUUID()}`);
+    commit('Change the backend');
+    git('tag', '--force', 'released');
+    const run = await underLoad(address('/health_check'), () => runs.run());
+    assert.equal(run.exitCode, 0, run.log);
+    const changed = run
+      .release()
+      .components.filter(({ name, digest }) => released?.digestOf(name) !== digest)
+      .map(({ name }) => name);
+    assert.deepEqual(changed, ['backend']);
+    assert.deepEqual(run.executed(), ['[backend 1/2] COPY components /app/components']);
+    assert.deepEqual([pods('worker'), pods('frontend')], [worker, frontend]);
+    assert.notEqual(pods('backend'), backend);
+    released = run;
+  });
+
+  it('ends with the line of a Dockerfile that fails', async () => {
+    edit('samples/langflow/worker/Dockerfile', 'ENV PYTHONPATH', 'RUN cat /app/no-such-file\nENV PYTHONPATH');
+    const run = await failsIn('Build', 'Build and push', ['Test', 'Deploy']);
+    assert.match(run.table, /worker\/Dockerfile, line 3:/);
+    assert.match(run.table, /no-such-file: No such file or directory/);
+  });
+
+  it('ends with the upgrade of a vulnerable package', async () => {
+    const metadata = '/app/data/pyjwt-2.3.0.dist-info/METADATA';
+    edit(
+      'samples/langflow/backend/Dockerfile',
+      'EXPOSE',
+      `RUN mkdir ${path.dirname(metadata)} && printf 'Name: pyjwt\\nVersion: 2.3.0\\n' >${metadata}\nEXPOSE`,
+    );
+    const run = await failsIn('Test', 'Scan', ['Deploy']);
+    assert.match(run.table, /- HIGH pyjwt 2\.3\.0 → 2\.4\.0 \(CVE-2022-29217\) in backend/);
+  });
+
+  it('ends before anything is applied when a secret is missing from the vault', async () => {
+    edit('samples/langflow/secrets.yml', 'redis-password', 'no-such-secret');
+    const run = await failsIn('Deploy', 'Deploy');
+    assert.match(run.table, /no-such-secret/);
+    assert.match(run.table, /[Nn]othing was (applied|changed)/);
+    assert.equal(run.step('Deploy', 'Smoke test')?.result, 'Skipped');
+  });
+
+  it('puts the former release back when the backend does not become ready', async () => {
+    edit('samples/langflow/manifests/backend.yaml', 'path: /health_check', 'path: /no-such-path');
+    edit(
+      'samples/azure-pipelines.yml',
+      'keyVault: $(keyVault)',
+      'keyVault: $(keyVault)\n                    timeout: 1m',
+    );
+    const run = await failsIn('Deploy', 'Deploy');
+    assert.match(run.table, /container 'backend': NotReady: it runs, but its readiness probe does not pass/);
+    assert.match(run.table, /Restored release .* \(revision \d+\)/);
+  });
+
+  it('ends with what a failing smoke check expected and got', async () => {
+    edit('samples/langflow/smoke-checks.yml', 'version: 1.13.0', 'version: 9.9.9');
+    const run = await failsIn('Deploy', 'Smoke test');
+    assert.match(run.table, /It is the wanted Langflow/);
+    assert.match(run.table, /9\.9\.9/);
+  });
+});

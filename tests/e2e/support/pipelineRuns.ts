@@ -1,0 +1,98 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import type { ReleaseManifest } from '../../../tasks/common/release/release';
+import type { StepReport } from '../../agent/pipeline/job';
+import type { StageReport } from '../../agent/pipeline/run';
+
+/** Starts langflow-pipeline as a user does, over and over with the same options. */
+export class PipelineRuns {
+  constructor(
+    private readonly options: {
+      /** The bundle langflow-pipeline.js. */
+      program: string;
+      pipeline: string;
+      resources: string;
+      /** Where the folders of the runs go. */
+      output: string;
+      variables: Record<string, string>;
+    },
+  ) {}
+
+  private count = 0;
+
+  async run(): Promise<PipelineRun> {
+    const { program, pipeline, resources, output, variables } = this.options;
+    const child = spawn(
+      process.execPath,
+      [program, 'run', pipeline, '--resources', resources, '--output', output].concat(
+        Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]),
+      ),
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    let log = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (log += text));
+    const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+    this.count++;
+    return new PipelineRun(path.join(output, String(this.count)), exitCode, log);
+  }
+}
+
+/** What a run left. */
+export class PipelineRun {
+  private readonly stages: StageReport[];
+
+  constructor(
+    private readonly folder: string,
+    readonly exitCode: number | null,
+    readonly log: string,
+  ) {
+    this.stages = JSON.parse(readFileSync(path.join(folder, 'result.json'), 'utf8')) as StageReport[];
+  }
+
+  /** What the user reads last: the table of stages and why they failed. */
+  get table(): string {
+    return this.log.slice(this.log.lastIndexOf('\nStage '));
+  }
+
+  stage(name: string): StageReport | undefined {
+    return this.stages.find((stage) => stage.name === name);
+  }
+
+  step(stage: string, name: string): StepReport | undefined {
+    return this.stage(stage)
+      ?.jobs.flatMap(({ steps }) => steps)
+      .find((step) => step.name === name);
+  }
+
+  /** The release manifest that the deployment published. */
+  release(): ReleaseManifest {
+    const file = path.join(this.folder, 'artifacts/langflow-release-deployed/release.json');
+    return JSON.parse(readFileSync(file, 'utf8')) as ReleaseManifest;
+  }
+
+  digestOf(component: string): string | undefined {
+    return this.release().components.find(({ name }) => name === component)?.digest;
+  }
+
+  /** The reports that were published to the Tests tab. */
+  junit(): string {
+    return this.stages
+      .flatMap(({ jobs }) => jobs)
+      .flatMap(({ steps }) => steps)
+      .flatMap(({ outcome }) => outcome?.testResults ?? [])
+      .map(({ file }) => readFileSync(file, 'utf8'))
+      .join('\n');
+  }
+
+  /** The instructions of Dockerfiles that were executed, not found in the cache. */
+  executed(): string[] {
+    // In plain progress a vertex is `#7 [backend 2/2] COPY …`, and later `#7 CACHED` or `#7 DONE 0.1s`.
+    const vertices = [...this.log.matchAll(/ #(\d+) (\[\S+ +\d+\/\d+\] .*)$/gm)];
+    const names = new Map(vertices.map(([, id = '', name = '']) => [id, name]));
+    return [...names]
+      .filter(([id, name]) => !name.includes('] FROM ') && !new RegExp(` #${id} CACHED$`, 'm').test(this.log))
+      .map(([, name]) => name);
+  }
+}
