@@ -108,13 +108,9 @@ export async function runTask(step: TaskStep, job: JobContext): Promise<StepOutc
   return outcome;
 }
 
-/** What the commands of a step may change, with an outcome that is still a success. */
-export function commandContext(
-  job: Pick<JobContext, 'variables' | 'masker' | 'onLine'>,
-  folder: string,
-  definition?: TaskDefinition,
-): CommandContext {
-  const outcome: StepOutcome = {
+/** The outcome of a step that has done nothing yet. */
+export function success(): StepOutcome {
+  return {
     result: 'Succeeded',
     message: '',
     log: '',
@@ -124,6 +120,15 @@ export function commandContext(
     testResults: [],
     artifacts: [],
   };
+}
+
+/** What the commands of a step may change, with an outcome that is still a success. */
+export function commandContext(
+  job: Pick<JobContext, 'variables' | 'masker' | 'onLine'>,
+  folder: string,
+  definition?: TaskDefinition,
+): CommandContext {
+  const outcome = success();
   return {
     definition,
     variables: job.variables,

@@ -15,6 +15,7 @@ import * as path from 'node:path';
 import { readRelease } from '../../tasks/common/release/release';
 import { runStep, type StepOptions, type StepOutcome } from '../agent/step';
 import { localEnvironment, type LocalEnvironment } from '../environment';
+import { pushedDigest, registryOf } from './support/images';
 
 const COMMIT = '0123456789012345678901234567890123456789';
 
@@ -100,18 +101,8 @@ describe('LangflowBuild', function () {
     return { ...outcome, releaseManifest };
   }
 
-  /** The digest that the registry has for a tag; undefined when it has none. */
-  async function digestOf(repository: string, tag: string): Promise<string | undefined> {
-    const { username, password } = environment.registryCredentials;
-    const response = await fetch(`http://${environment.registryHost}/v2/${repository}/manifests/${tag}`, {
-      method: 'HEAD',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-        accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json',
-      },
-    });
-    return response.ok ? (response.headers.get('docker-content-digest') ?? undefined) : undefined;
-  }
+  const digestOf = (repository: string, tag: string): Promise<string | undefined> =>
+    pushedDigest(registryOf(environment), repository, tag);
 
   const countOf = (log: string, text: string) =>
     log.split('\n').filter((line) => line.endsWith(` ${text}`)).length;

@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { readRelease } from '../../tasks/common/release/release';
 import { runStep, type StepOptions, type StepOutcome } from '../agent/step';
 import { localEnvironment, type LocalEnvironment } from '../environment';
+import { pushedDigest, registryOf } from './support/images';
 
 /** Two images with a shell that local-up keeps in the registry. */
 const DEBIAN = { repository: 'mirror/library/debian', tag: 'bookworm-slim' };
@@ -28,24 +29,14 @@ describe('LangflowDeploy', function () {
     folder = mkdtempSync(path.join(tmpdir(), 'deploy-test-'));
     sources = path.join(folder, 'sources');
     mkdirSync(sources);
-    [debian, python] = await Promise.all([digestOf(DEBIAN), digestOf(PYTHON)]);
+    [debian = '', python = ''] = await Promise.all(
+      [DEBIAN, PYTHON].map(({ repository, tag }) => pushedDigest(registryOf(environment), repository, tag)),
+    );
   });
   after(() => {
     rmSync(folder, { recursive: true, force: true });
     kubectl('delete', 'namespace', namespace, '--ignore-not-found', '--wait=false');
   });
-
-  async function digestOf({ repository, tag }: { repository: string; tag: string }): Promise<string> {
-    const { username, password } = environment.registryCredentials;
-    const response = await fetch(`http://${environment.registryHost}/v2/${repository}/manifests/${tag}`, {
-      method: 'HEAD',
-      headers: {
-        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-        accept: 'application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json',
-      },
-    });
-    return response.headers.get('docker-content-digest') ?? '';
-  }
 
   function kubectl(...args: string[]): string {
     return execFileSync('kubectl', args, { encoding: 'utf8' }).trim();

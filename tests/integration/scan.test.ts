@@ -13,6 +13,7 @@ import {
   pushImage,
   pushIndex,
   python,
+  registryOf,
   type Files,
   type PlainRegistry,
 } from './support/images';
@@ -35,7 +36,7 @@ describe('LangflowScan', function () {
 
   before(() => {
     environment = localEnvironment();
-    registry = { host: environment.registryHost, ...environment.registryCredentials };
+    registry = registryOf(environment);
     folder = mkdtempSync(path.join(tmpdir(), 'scan-test-'));
   });
   after(() => {

@@ -8,6 +8,7 @@ import { runStep, type StepOptions, type StepOutcome } from '../agent/step';
 import { localEnvironment, type LocalEnvironment } from '../environment';
 import { kubectl, pushWebImage, webObjects } from './support/cluster';
 import { textOfFiles } from './support/files';
+import { registryOf } from './support/images';
 
 describe('LangflowSmokeTest', function () {
   this.timeout(180_000);
@@ -25,7 +26,7 @@ describe('LangflowSmokeTest', function () {
     folder = mkdtempSync(path.join(tmpdir(), 'smoke-test-'));
     const repository = `tests/${namespace}`;
     image = `${environment.registryHost}/${repository}`;
-    const registry = { host: environment.registryHost, ...environment.registryCredentials };
+    const registry = registryOf(environment);
     digest = await pushWebImage(registry, repository, { password, token });
     kubectl(['create', 'namespace', namespace]);
     kubectl(['apply', '-n', namespace, '-f', '-'], webObjects(`${image}@${digest}`));

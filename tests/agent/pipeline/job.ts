@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import * as path from 'node:path';
-import { runTask, type JobContext, type StepOutcome } from '../task';
+import { runTask, success, type JobContext, type StepOutcome } from '../task';
 import type { Variables } from '../variables';
 import { addToArtifact, checkout, download, publish, runScript, type Folders } from './actions';
 import { holds, worst, type Result } from './conditions';
@@ -154,26 +154,15 @@ async function act({ context, folders }: JobRun, step: Step, folder: string): Pr
     }
   } catch (error) {
     if (error instanceof PipelineError) throw error;
-    return { ...EMPTY, result: 'Failed', message: (error as Error).message };
+    return { ...success(), result: 'Failed', message: (error as Error).message };
   }
-  return EMPTY;
+  return success();
 }
 
 function ended(outcome: StepOutcome, timeout: AbortSignal | undefined): StepOutcome {
   if (!timeout?.aborted || outcome.result !== 'Canceled') return outcome;
   return { ...outcome, result: 'Failed', message: 'The task has timed out.' };
 }
-
-const EMPTY: StepOutcome = {
-  result: 'Succeeded',
-  message: '',
-  log: '',
-  outputs: {},
-  issues: [],
-  attachments: [],
-  testResults: [],
-  artifacts: [],
-};
 
 /** For conditions; the name of a variable may hold dots, so that `variables['Build.Reason']` is one key. */
 export function valuesOf(variables: Variables): Record<string, string> {

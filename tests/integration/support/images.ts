@@ -3,12 +3,17 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import type { LocalEnvironment } from '../../environment';
 
 /** A registry over plain HTTP with basic authentication. */
 export interface PlainRegistry {
   host: string;
   username: string;
   password: string;
+}
+
+export function registryOf({ registryHost, registryCredentials }: LocalEnvironment): PlainRegistry {
+  return { host: registryHost, ...registryCredentials };
 }
 
 /** A file's path in the image and its content. Files below a folder `bin` or `cgi-bin` are programs. */
@@ -38,6 +43,18 @@ export function python(name: string, version: string): Files {
   return {
     [`usr/lib/python3/dist-packages/${name}-${version}.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${name}\nVersion: ${version}\n`,
   };
+}
+
+/** The digest that the registry has for a tag; undefined when it has none. */
+export async function pushedDigest(
+  registry: PlainRegistry,
+  repository: string,
+  tag: string,
+): Promise<string | undefined> {
+  const response = await request(registry, 'HEAD', `${repository}/manifests/${tag}`, undefined, {
+    accept: `${INDEX}, ${MANIFEST}`,
+  });
+  return response.ok ? (response.headers.get('docker-content-digest') ?? undefined) : undefined;
 }
 
 /**
@@ -156,15 +173,26 @@ async function call(
   body?: Buffer,
   headers: Record<string, string> = {},
 ): Promise<Response> {
+  const response = await request(registry, method, address, body, headers);
+  if (!response.ok)
+    throw new Error(`${method} ${String(address)}: ${response.status} ${await response.text()}`);
+  return response;
+}
+
+function request(
+  registry: PlainRegistry,
+  method: string,
+  address: string | URL,
+  body: Buffer | undefined,
+  headers: Record<string, string>,
+): Promise<Response> {
   const url = typeof address === 'string' ? `http://${registry.host}/v2/${address}` : address;
   const credentials = Buffer.from(`${registry.username}:${registry.password}`).toString('base64');
-  const response = await fetch(url, {
+  return fetch(url, {
     method,
     headers: { authorization: `Basic ${credentials}`, ...headers },
     ...(body && { body: new Uint8Array(body) }),
   });
-  if (!response.ok) throw new Error(`${method} ${String(url)}: ${response.status} ${await response.text()}`);
-  return response;
 }
 
 function tarOf(files: Files): Buffer {
