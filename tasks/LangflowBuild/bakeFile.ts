@@ -1,15 +1,41 @@
 import * as path from 'node:path';
-import { isFolderContext, withBases, type Component } from './components';
+import { cacheReferences, type CacheOptions } from './cache';
+import { isFolderContext, type Component } from './components';
+
+/** Where a build secret's value is: an environment variable of buildx, or a file. */
+export type SecretSource = { env: string } | { file: string };
+
+/** Who made a component last, and when: what its labels say and, when builds are reproducible, its times. */
+export interface Origin {
+  commit: string;
+  /** Seconds since the epoch. */
+  time: number;
+}
 
 export interface BakeOptions {
   /** What begins every repository: registry host and prefix, `localhost:5000/langflow`. */
   repositories: string;
-  tag: string;
-  /** Push the images and write the layer cache. */
-  push: boolean;
-  cache: 'registry' | 'none';
+  tags: string[];
+  /** What becomes of the images once they are built and tested. */
+  output: 'push' | 'load' | 'layout' | 'none';
+  /** Folder of the OCI layouts. */
+  layoutDirectory: string;
+  /** Folder in which each test leaves what its stage holds. */
+  testDirectory: string;
+  cache: CacheOptions;
+  provenance: 'max' | 'min' | 'none';
+  /** The generator's image, '' for BuildKit's own; undefined: no SBOM. */
+  sbom: string | undefined;
+  /** Platforms of components that do not name any. */
+  platforms: string[];
+  source: { repository: string | undefined; commit: string };
+  /** By component; undefined where the history of the sources is not there. */
+  origins: Record<string, Origin> | undefined;
+  reproducible: boolean;
   /** PEM file that every build may mount as the secret `ca`. */
   caBundle: string | undefined;
+  /** By id. */
+  secrets: Record<string, SecretSource>;
 }
 
 /** The part of a bake definition that we use (docs.docker.com/build/bake/reference). */
@@ -24,74 +50,166 @@ export interface BakeTarget {
   target?: string;
   args?: Record<string, string>;
   contexts?: Record<string, string>;
+  platforms?: string[];
+  labels?: Record<string, string>;
+  annotations?: string[];
   tags?: string[];
   secret?: string[];
+  ssh?: string[];
   attest: string[];
   output: string[];
   'cache-from'?: string[];
   'cache-to'?: string[];
 }
 
+/**
+ * `all` in one go; or, where there are tests, `verify`, which builds images and tests and lets nothing out, and then
+ * `release`, which finds everything built.
+ */
+export type BakePhase = 'all' | 'verify' | 'release';
+
 /** The image of a component, without tag. */
-export function repositoryOf(name: string, { repositories }: BakeOptions): string {
+export function repositoryOf(name: string, { repositories }: Pick<BakeOptions, 'repositories'>): string {
   return `${repositories}/${name}`;
 }
 
-/**
- * The one graph of all components: what is published is its default group, the rest is built where it is needed.
- * Attestations stay out of the images, for they hold times: an unchanged component keeps its digest.
- */
-export function bakeFile(components: readonly Component[], options: BakeOptions): BakeFile {
-  const published = components.filter(({ publish }) => publish);
-  const targets = components.map((component) => [component.name, bakeTarget(component, published)] as const);
+/** Where a test leaves its reports. */
+export function testFolder(test: Component, { testDirectory }: Pick<BakeOptions, 'testDirectory'>): string {
+  return path.join(testDirectory, test.name);
+}
+
+/** The one graph of all components: images and tests are its default group, the rest is built where it is needed. */
+export function bakeFile(components: readonly Component[], options: BakeOptions, phase: BakePhase): BakeFile {
+  const wanted = components.filter(
+    ({ publish, testOf }) => publish || (testOf !== undefined && phase === 'verify'),
+  );
+  const targets = components.map((one) => [one.name, bakeTarget(one, components, options, phase)] as const);
   return literal({
-    group: { default: { targets: published.map(({ name }) => name) } },
+    group: { default: { targets: wanted.map(({ name }) => name) } },
     target: Object.fromEntries(targets),
   });
+}
 
-  function bakeTarget(component: Component, all: readonly Component[]): BakeTarget {
-    const { name, context, dockerfile, target, args, contexts, publish } = component;
-    const push = publish && options.push;
-    const cached = options.cache === 'registry';
-    return {
-      context,
-      dockerfile,
-      target,
-      args,
-      contexts,
-      tags: publish ? [`${repositoryOf(name, options)}:${options.tag}`] : undefined,
-      secret: options.caBundle === undefined ? undefined : [`id=ca,src=${options.caBundle}`],
-      attest: ['type=provenance,disabled=true'],
-      output: [push ? 'type=image,push=true,oci-mediatypes=true' : 'type=cacheonly'],
-      'cache-from': cached
-        ? cacheSources(component, all).map((ref) => `type=registry,ref=${ref}`)
-        : undefined,
-      'cache-to':
-        cached && push
-          ? [`type=registry,ref=${cacheOf(name)},mode=max,image-manifest=true,oci-mediatypes=true`]
-          : undefined,
-    };
+function bakeTarget(
+  component: Component,
+  components: readonly Component[],
+  options: BakeOptions,
+  phase: BakePhase,
+): BakeTarget {
+  const { name, context, dockerfile, target, args, contexts, publish } = component;
+  const platforms = component.platforms.length > 0 ? component.platforms : options.platforms;
+  const released = publish && phase !== 'verify' && options.output !== 'none';
+  const cache = cacheReferences(component, components, options.cache, (one) => repositoryOf(one, options));
+  const attest = publish && options.output !== 'load' ? attestations(options) : [];
+  const isIndex = platforms.length > 1 || attest.length > 0;
+  const user = component.bake as Partial<BakeTarget>;
+  return {
+    ...user,
+    context,
+    dockerfile,
+    target,
+    args: { ...args, ...epochOf(component, options) },
+    contexts,
+    platforms: platforms.length > 0 ? platforms : undefined,
+    labels: publish ? { ...labelsOf(component, options), ...component.labels } : undefined,
+    annotations: released && isIndex && options.output === 'push' ? annotations(options) : undefined,
+    tags: publish ? options.tags.map((tag) => `${repositoryOf(name, options)}:${tag}`) : undefined,
+    secret: [...(user.secret ?? []), ...secretsOf(component, options)],
+    ssh: component.ssh ? ['default'] : user.ssh,
+    // Without the line, buildx would attach a provenance of its own accord.
+    attest: attest.length > 0 ? attest : ['type=provenance,disabled=true'],
+    output: [outputOf(component, options, phase)],
+    'cache-from': [...(user['cache-from'] ?? []), ...cache.from],
+    // What is verified is not yet what is released, except for a test, which never is.
+    'cache-to': component.testOf === undefined && !released ? [] : cache.to,
+  };
+}
+
+function outputOf(component: Component, options: BakeOptions, phase: BakePhase): string {
+  if (component.testOf !== undefined) return `type=local,dest=${testFolder(component, options)}`;
+  if (!component.publish) return 'type=cacheonly';
+  const rewrite = options.reproducible ? ',rewrite-timestamp=true' : '';
+  const attributes = `oci-mediatypes=true${rewrite}`;
+  if (phase === 'verify') {
+    // Layers are packed while tests run, so that only the push is left afterwards.
+    return options.output === 'push' ? `type=image,push=false,${attributes}` : 'type=cacheonly';
   }
-
-  /** The cache of a published component also has the layers of its bases (`mode=max`); these have none of their own. */
-  function cacheSources(component: Component, all: readonly Component[]): string[] {
-    const users = all.filter((user) => withBases(user, components).includes(component));
-    return (component.publish ? [component] : users).map(({ name }) => cacheOf(name));
-  }
-
-  function cacheOf(name: string): string {
-    return `${repositoryOf(name, options)}:buildcache`;
+  switch (options.output) {
+    case 'push':
+      return `type=image,push=true,${attributes}`;
+    case 'load':
+      return 'type=docker';
+    case 'layout':
+      return `type=oci,tar=false,dest=${path.join(options.layoutDirectory, component.name)},${attributes}`;
+    case 'none':
+      return 'type=cacheonly';
   }
 }
 
-/** Every path outside the working directory that bake must be allowed to read (`--allow=fs.read=…`). */
-export function readPaths(components: readonly Component[], { caBundle }: BakeOptions): string[] {
-  const paths = components.flatMap(({ context, dockerfile, contexts }) => [
-    context,
-    path.dirname(dockerfile),
-    ...Object.values(contexts).filter(isFolderContext),
-  ]);
-  return [...new Set(caBundle === undefined ? paths : [...paths, caBundle])];
+function attestations({ provenance, sbom }: BakeOptions): string[] {
+  return [
+    ...(provenance === 'none' ? [] : [`type=provenance,mode=${provenance}`]),
+    ...(sbom === undefined ? [] : [sbom === '' ? 'type=sbom' : `type=sbom,generator=${sbom}`]),
+  ];
+}
+
+/**
+ * Labels are part of the image and its digest, so they say nothing that changes while the component does not: the commit
+ * is the last that touched it (github.com/opencontainers/image-spec/blob/main/annotations.md).
+ */
+function labelsOf({ name }: Component, { source, origins }: BakeOptions): Record<string, string> {
+  const origin = origins?.[name];
+  return {
+    'org.opencontainers.image.title': name,
+    ...(source.repository !== undefined && { 'org.opencontainers.image.source': source.repository }),
+    ...(origin && {
+      'org.opencontainers.image.revision': origin.commit,
+      'org.opencontainers.image.created': new Date(origin.time * 1_000).toISOString(),
+    }),
+  };
+}
+
+/** What is true of this build, on the index, which is around the image and its attestations. */
+function annotations({ source }: BakeOptions): string[] {
+  return [`index:org.opencontainers.image.revision=${source.commit}`];
+}
+
+/** reproducible-builds.org/specs/source-date-epoch; BuildKit takes it for the times in image and layers. */
+function epochOf({ name }: Component, { reproducible, origins }: BakeOptions): Record<string, string> {
+  const origin = origins?.[name];
+  return reproducible && origin ? { SOURCE_DATE_EPOCH: String(origin.time) } : {};
+}
+
+function secretsOf(component: Component, { caBundle, secrets }: BakeOptions): string[] {
+  return [
+    ...(caBundle === undefined ? [] : [`id=ca,src=${caBundle}`]),
+    ...component.secrets.map((id) => {
+      const source = secrets[id];
+      if (!source) throw new Error(`The secret ${id} of ${component.name} has no value.`);
+      return 'env' in source ? `type=env,id=${id},env=${source.env}` : `id=${id},src=${source.file}`;
+    }),
+  ];
+}
+
+/** What bake must be allowed: every path outside its working directory, and the SSH agent. */
+export function allowances(components: readonly Component[], options: BakeOptions): string[] {
+  const { caBundle, secrets, cache, output, layoutDirectory, testDirectory } = options;
+  const caches = cache.kind === 'local' ? [cache.directory] : [];
+  const readable = [
+    ...components.flatMap(({ context, dockerfile, contexts }) => [
+      ...(isFolderContext(context) ? [context, path.dirname(dockerfile)] : []),
+      ...Object.values(contexts).filter(isFolderContext),
+    ]),
+    ...Object.values(secrets).flatMap((source) => ('file' in source ? [source.file] : [])),
+    ...caches,
+    ...(caBundle === undefined ? [] : [caBundle]),
+  ];
+  const writable = [testDirectory, ...(output === 'layout' ? [layoutDirectory] : []), ...caches];
+  return [
+    ...new Set(readable.map((one) => `fs.read=${one}`)),
+    ...writable.map((one) => `fs.write=${one}`),
+    ...(components.some(({ ssh }) => ssh) ? ['ssh'] : []),
+  ];
 }
 
 /** bake reads strings of a JSON file as HCL templates: `${…}` and `%{…}` would be expanded. */

@@ -1,85 +1,206 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { workingDirectory } from '../common/agent/inputs';
 import * as log from '../common/agent/log';
-import { publishSummary, setOutput, temporaryFolder } from '../common/agent/results';
+import { setOutput, temporaryFolder } from '../common/agent/results';
 import { systemClock } from '../common/clock';
-import { withDockerConfig } from '../common/connections/registry';
+import { withDockerConfig } from '../common/connections/dockerConfig';
 import { formatDuration } from '../common/duration';
 import { UserError } from '../common/errors';
-import { imageByDigest, writeRelease, type ReleaseManifest } from '../common/release/release';
-import { bakeFile, readPaths } from './bakeFile';
-import { bake, BakeError, requireBuildx, withBuilder, type Builder } from './buildx';
-import { dockerSettings } from './dockerConfig';
+import { writeRelease, type ReleaseManifest } from '../common/release/release';
+import { bake, BakeError, type BakeResult } from './bake';
+import { allowances, bakeFile, repositoryOf, testFolder, type BakeOptions, type BakePhase } from './bakeFile';
+import { requireBuildx, withBuilder, type Builder } from './builder';
+import { select, type Component } from './components';
+import { dockerSettings } from './dockerSettings';
 import { explainFailure } from './failure';
+import { readHistory } from './history';
+import { imageSize } from './images';
 import type { BuildInputs } from './inputs';
-import { readMetadata, releasedComponents, type Metadata } from './metadata';
+import { keepLocalCaches } from './localCache';
+import { releasedComponents } from './metadata';
+import type { Vertex } from './progress';
+import { publishTests, reportBuild } from './report';
+import { printedComponents } from './printedBakeFile';
+import { withRetries } from './retries';
 import { sourceOf } from './source';
-import { summaryOf } from './summary';
+import { branchOf, slugOf } from './tags';
+import { failureOf, readTestReport, type TestReport } from './testReports';
+
+/** What was built, tested and pushed. */
+export interface BuildResult extends BakeResult {
+  components: Component[];
+  tests: TestReport[];
+  /** Bytes of each image, and of what the branch had before. */
+  sizes: Record<string, { now: number | undefined; before: number | undefined }>;
+  /** Milliseconds. */
+  duration: number;
+}
 
 /**
- * Builds all components as one graph, pushes them and writes the release manifest. Without `push` nothing leaves the
- * builder, so there are no digests and no manifest.
+ * Builds and tests all components as one graph, pushes them and writes the release manifest. Without `push` there are no
+ * digests that another agent could use, so there is no manifest.
  * @returns the message of success
- * @throws UserError when a component cannot be built or pushed
+ * @throws UserError when a component cannot be built, tested or pushed
  */
 export async function build(inputs: BuildInputs, signal: AbortSignal): Promise<string> {
   // A manifest of an earlier attempt must not outlive a build that fails.
   await rm(inputs.releaseManifest, { force: true });
   const source = sourceOf((name) => tl.getVariable(name));
-  const started = systemClock.now();
-  const metadata = await buildImages(inputs, signal);
-  const duration = systemClock.now() - started;
-  const count = `${inputs.components.filter(({ publish }) => publish).length} images in ${formatDuration(duration)}`;
-
+  const settings = dockerSettings();
+  const result = await withDockerConfig(
+    inputs.registries,
+    async (environment) => {
+      const buildx = { env: { ...environment, ...inputs.environment }, signal };
+      await requireBuildx(buildx);
+      return withBuilder(inputs.builder, buildx, settings.proxies?.default, (builder) =>
+        buildWith(builder, inputs, source.source),
+      );
+    },
+    { settings, signal },
+  );
   setOutput('releaseName', inputs.releaseName);
-  if (!inputs.bake.push) return `Built ${count}; 'push' is false, so there is no release manifest.`;
+  const images = result.components.filter(({ publish }) => publish);
+  const count = `${images.length} ${images.length === 1 ? 'image' : 'images'} in ${formatDuration(result.duration)}`;
+  if (inputs.bake.output !== 'push') {
+    reportBuild(result, undefined, inputs.releaseManifest);
+    return `Built ${count}; 'push' is false, so there is no release manifest.`;
+  }
   const manifest: ReleaseManifest = {
     schemaVersion: 1,
     name: inputs.releaseName,
     ...source,
-    components: releasedComponents(inputs.components, metadata, inputs.bake),
+    components: releasedComponents(result, inputs.bake),
   };
   await writeRelease(inputs.releaseManifest, manifest);
-  report(manifest, inputs.releaseManifest, duration);
+  reportBuild(result, manifest, inputs.releaseManifest);
   return `Built and pushed ${count}.`;
 }
 
-async function buildImages(inputs: BuildInputs, signal: AbortSignal): Promise<Metadata> {
-  const settings = dockerSettings();
-  return withDockerConfig(
-    [inputs.registry],
-    async (dockerConfig) => {
-      const buildx = { env: { DOCKER_CONFIG: dockerConfig }, signal };
-      await requireBuildx(buildx);
-      return withBuilder(inputs.builder, buildx, settings.proxies?.default, (builder) =>
-        bakeComponents(inputs, builder),
-      );
-    },
-    settings,
-  );
-}
-
-async function bakeComponents(
-  { components, bake: options }: BuildInputs,
+async function buildWith(
   builder: Builder,
-): Promise<Metadata> {
+  inputs: BuildInputs,
+  source: ReleaseManifest['source'],
+): Promise<BuildResult> {
+  const started = systemClock.now();
   const folder = await mkdtemp(path.join(temporaryFolder(), 'bake-'));
   try {
-    const definition = bakeFile(components, options);
-    return await readMetadata(await bake(builder, definition, folder, readPaths(components, options)));
-  } catch (error) {
-    throw error instanceof BakeError ? explained(error, components) : error;
+    const all = Array.isArray(inputs.components)
+      ? inputs.components
+      : await printedComponents(inputs.components.bakeFile, builder);
+    const components = select(all, inputs.select);
+    const options = await optionsFor(components, inputs, source, builder.signal);
+    const sizesBefore = sizesOf(components, (name) => {
+      const branch = slugOf(branchOf(source.branch ?? inputs.defaultBranch));
+      return imageSize(builder, `${repositoryOf(name, options)}:${branch}`);
+    });
+    const run = new Run(builder, components, options, folder);
+    const { result, tests } = await run.all();
+    await keepLocalCaches(options.cache);
+    const before = await sizesBefore;
+    const now = await sizesOf(components, (name) =>
+      options.output === 'push'
+        ? imageSize(
+            builder,
+            `${repositoryOf(name, options)}@${result.metadata[name]?.['containerimage.digest'] ?? ''}`,
+          )
+        : Promise.resolve(undefined),
+    );
+    const sizes = Object.fromEntries(
+      Object.keys(now).map((name) => [name, { now: now[name], before: before[name] }]),
+    );
+    return { ...result, components, tests, sizes, duration: systemClock.now() - started };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+async function optionsFor(
+  components: readonly Component[],
+  inputs: BuildInputs,
+  source: ReleaseManifest['source'],
+  signal: AbortSignal,
+): Promise<BakeOptions> {
+  const { reproducible } = inputs.bake;
+  const { origins, gap } = await readHistory(components, workingDirectory(), signal, reproducible);
+  if (reproducible && gap === 'no git') {
+    throw new UserError(
+      "Input 'reproducible': the sources are not a clone of git, so there is no time to give to the images. Check them " +
+        'out in this job.',
+    );
+  }
+  if (reproducible && gap === 'shallow') {
+    log.warning(
+      'The clone is shallow, so every commit changes the digests of all images. With `fetchDepth: 0` at `checkout`, an ' +
+        'image changes only when its component does.',
+    );
+  }
+  // The agent reads test results after the step has ended.
+  const testDirectory = await mkdtemp(path.join(temporaryFolder(), 'langflow-tests-'));
+  if (inputs.bake.output === 'layout') await mkdir(inputs.bake.layoutDirectory, { recursive: true });
+  return {
+    ...inputs.bake,
+    testDirectory,
+    origins,
+    source: { repository: source.repository, commit: source.commit },
+  };
+}
+
+/** The phases of one build. */
+class Run {
+  /** Vertices of all phases: what the second one finds built was built in the first. */
+  readonly #vertices = new Map<string, Vertex>();
+
+  constructor(
+    private readonly builder: Builder,
+    private readonly components: readonly Component[],
+    private readonly options: BakeOptions,
+    private readonly folder: string,
+  ) {}
+
+  async all(): Promise<{ result: BakeResult; tests: TestReport[] }> {
+    const tests = this.components.filter(({ testOf }) => testOf !== undefined);
+    if (tests.length === 0) return { result: await this.#bake('all'), tests: [] };
+    const verified = await this.#bake('verify');
+    const reports = await Promise.all(
+      tests.map((test) =>
+        readTestReport(testFolder(test, this.options), test.name, test.testOf ?? test.name),
+      ),
+    );
+    publishTests(reports);
+    const failure = failureOf(reports);
+    if (failure !== undefined) throw new UserError(failure);
+    const released = await this.#bake('release');
+    return { result: { ...released, checks: verified.checks }, tests: reports };
+  }
+
+  async #bake(phase: BakePhase): Promise<BakeResult> {
+    try {
+      const result = await withRetries(this.options, this.builder.signal, (options) =>
+        bake(
+          this.builder,
+          bakeFile(this.components, options, phase),
+          this.folder,
+          allowances(this.components, options),
+        ),
+      );
+      for (const vertex of result.vertices) {
+        const known = this.#vertices.get(vertex.digest);
+        // The exports of the second phase are other vertices; what both have was done in the first.
+        if (!known) this.#vertices.set(vertex.digest, vertex);
+      }
+      return { ...result, vertices: [...this.#vertices.values()] };
+    } catch (error) {
+      throw error instanceof BakeError ? explained(error, this.components) : error;
+    }
+  }
+}
+
 /** The error in words, after it was put on the run page at the line of the Dockerfile. */
-function explained(error: BakeError, components: BuildInputs['components']): UserError {
-  const failure = explainFailure(error.lines, components, (file) => readFileSync(file, 'utf8'));
+function explained(error: BakeError, components: readonly Component[]): UserError {
+  const failure = explainFailure(error, components, (file) => readFileSync(file, 'utf8'));
   if (!failure) return error;
   if (failure.dockerfile !== undefined) {
     const sources = tl.getVariable('Build.SourcesDirectory') ?? workingDirectory();
@@ -88,15 +209,12 @@ function explained(error: BakeError, components: BuildInputs['components']): Use
   return new UserError(failure.message);
 }
 
-function report(manifest: ReleaseManifest, file: string, duration: number): void {
-  for (const component of manifest.components) {
-    log.info(`${component.name}: ${imageByDigest(component)}`);
-    // A variable's name may hold no '-' in shells.
-    setOutput(`digest_${component.name.replace(/-/g, '_')}`, component.digest);
-  }
-  setOutput('releaseManifest', file);
-  publishSummary(
-    tl.getVariable('System.TaskDisplayName') ?? 'Build Langflow images',
-    summaryOf(manifest, duration),
+async function sizesOf(
+  components: readonly Component[],
+  sizeOf: (name: string) => Promise<number | undefined>,
+): Promise<Record<string, number | undefined>> {
+  const images = components.filter(({ publish }) => publish);
+  return Object.fromEntries(
+    await Promise.all(images.map(async ({ name }) => [name, await sizeOf(name)] as const)),
   );
 }

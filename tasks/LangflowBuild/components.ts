@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
-import Ajv, { type ErrorObject } from 'ajv';
-import { isNode, LineCounter, parseDocument } from 'yaml';
-import { parseYaml, workingDirectory } from '../common/agent/inputs';
+import Ajv from 'ajv';
+import { workingDirectory } from '../common/agent/inputs';
 import { UserError } from '../common/errors';
+import { YamlFile, type YamlMistake } from '../common/yaml';
+import type { ComponentEntry, ComponentsFile, TestEntry } from './components.generated';
 import schema from './components.schema.json';
 
-/** One image and how it is built, with all paths absolute and all defaults filled in. */
+/** One target of the build and how it is built, with all paths absolute and all defaults filled in. */
 export interface Component {
   name: string;
   context: string;
@@ -15,16 +16,22 @@ export interface Component {
   args: Record<string, string>;
   /** Named contexts: `target:<component>`, a URL, or the absolute path of a folder. */
   contexts: Record<string, string>;
+  /** Empty: that of the builder. */
+  platforms: string[];
+  labels: Record<string, string>;
+  /** Ids of build secrets. */
+  secrets: string[];
+  ssh: boolean;
+  /** It is an image of the release. */
   publish: boolean;
-}
-
-/** The components file as it is written; `components.schema.json` describes it. */
-interface ComponentsFile {
-  components: (Pick<Component, 'name'> & Partial<Omit<Component, 'name'>>)[];
+  /** Name of the component that it tests; undefined for what is no test. */
+  testOf: string | undefined;
+  /** Whatever else a bake file says of it. */
+  bake: Record<string, unknown>;
 }
 
 /** Where a mistake is: keys and indices from the root of the YAML. */
-type YamlPath = (string | number)[];
+type At = (string | number)[];
 
 const TARGET = 'target:';
 
@@ -42,7 +49,7 @@ export function readComponents(input: string): Component[] {
   } catch (error) {
     throw new UserError(
       `Input 'components': ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); accepted is ` +
-        'YAML that begins with "components:", or the path of such a file, relative to the sources.',
+        'YAML that begins with "components:", or the path of such a file or of a bake file, relative to the sources.',
     );
   }
   return parseComponents(text, path.relative(workingDirectory(), file), path.dirname(file));
@@ -54,66 +61,77 @@ export function readComponents(input: string): Component[] {
  * @throws UserError as `readComponents`
  */
 export function parseComponents(text: string, where: string, folder: string): Component[] {
-  const value = parseYaml(where, text);
-  const mistake = (at: YamlPath, what: string): UserError =>
-    new UserError(`${where}, line ${lineOf(text, at)}: ${what}`);
-
-  const validate = new Ajv().compile<ComponentsFile>(schema);
-  if (!validate(value)) {
-    const [error] = validate.errors ?? [];
-    throw error ? mistake(pathOf(error), describe(error)) : mistake([], 'it does not match the schema.');
-  }
-  const components = value.components.map((component) => withDefaults(component, folder));
-  components.forEach((component, index) => {
-    const found = mistakeOf(component, index, components);
-    if (found)
-      throw mistake(['components', index, found.field], `component '${component.name}': ${found.what}`);
+  const file = new YamlFile(where, text);
+  const ajv = new Ajv({ verbose: true, allErrors: true });
+  const { components: entries } = file.as(ajv.compile<ComponentsFile>(schema));
+  const components = entries.flatMap((entry) => withTests(entry, folder));
+  entries.forEach((entry, index) => {
+    const found = mistakeOf(entry, index, entries, components);
+    if (found) throw mistakeAt(file, ['components', index, ...found.at], entry.name, found.what);
   });
   if (!components.some(({ publish }) => publish)) {
-    throw mistake(['components'], 'every component has publish: false, so there is nothing to release.');
+    throw file.mistake(['components'], 'every component has publish: false, so there is nothing to release.');
   }
   return components;
 }
 
+function mistakeAt(file: YamlFile, at: At, name: string, what: string): YamlMistake {
+  return file.mistake(at, `component '${name}': ${what}`);
+}
+
 /** The first mistake that the schema cannot see: names, files and the graph. */
 function mistakeOf(
-  component: Component,
+  entry: ComponentEntry,
   index: number,
+  entries: readonly ComponentEntry[],
   components: readonly Component[],
-): { field: keyof Component; what: string } | undefined {
-  const names = components.map(({ name }) => name);
-  if (names.indexOf(component.name) !== index) {
-    return { field: 'name', what: 'an earlier component has this name, too. Give each its own.' };
+): { at: At; what: string } | undefined {
+  const names = entries.map(({ name }) => name);
+  if (names.indexOf(entry.name) !== index) {
+    return { at: ['name'], what: 'an earlier component has this name, too. Give each its own.' };
   }
+  const component = components.find(({ name }) => name === entry.name);
+  if (!component) return undefined;
   if (!isFolder(component.context)) {
     return {
-      field: 'context',
+      at: ['context'],
       what: `the context folder ${component.context} does not exist. It is relative to this file.`,
     };
   }
   if (!isFile(component.dockerfile)) {
     return {
-      field: 'dockerfile',
+      at: ['dockerfile'],
       what: `the Dockerfile ${component.dockerfile} does not exist. It is relative to the context.`,
     };
   }
-  const unknown = basesOf(component).find((base) => !names.includes(base));
-  if (unknown !== undefined) {
-    return { field: 'contexts', what: `there is no component '${unknown}'; there are ${names.join(', ')}.` };
+  const tests = components.filter(({ testOf }) => testOf === entry.name).map(({ name }) => name);
+  const twice = tests.findIndex((name, position) => tests.indexOf(name) !== position || names.includes(name));
+  if (twice >= 0) {
+    return { at: ['tests', twice], what: `another test or component is called ${tests[twice] ?? ''}, too.` };
   }
+  return mistakeInContexts(component, names, components);
+}
+
+function mistakeInContexts(
+  component: Component,
+  names: readonly string[],
+  components: readonly Component[],
+): { at: At; what: string } | undefined {
+  const at = ['contexts'];
+  const unknown = basesOf(component).find((base) => !names.includes(base));
+  if (unknown !== undefined)
+    return { at, what: `there is no component '${unknown}'; there are ${names.join(', ')}.` };
   const missing = Object.values(component.contexts).find(
     (value) => isFolderContext(value) && !isFolder(value),
   );
   if (missing !== undefined) {
     return {
-      field: 'contexts',
+      at,
       what: `the folder ${missing} does not exist. Accepted are target:<component>, docker-image://<image>, another URL, or a folder relative to this file.`,
     };
   }
   const cycle = cycleFrom(component.name, components);
-  return (
-    cycle && { field: 'contexts', what: `the components need each other in a circle: ${cycle.join(' → ')}.` }
-  );
+  return cycle && { at, what: `the components need each other in a circle: ${cycle.join(' → ')}.` };
 }
 
 /** Names of the components whose result this one builds upon. */
@@ -138,20 +156,65 @@ export function isFolderContext(value: string): boolean {
   return baseOf(value) === undefined && !isUrl(value);
 }
 
-function withDefaults(component: ComponentsFile['components'][number], folder: string): Component {
-  const context = path.resolve(folder, component.context ?? '.');
+/**
+ * The components for an agent that builds just some of the images; what they are built upon stays as a base.
+ * @throws UserError for a name that is no image
+ */
+export function select(components: readonly Component[], names: readonly string[]): Component[] {
+  if (names.length === 0) return [...components];
+  const images = components.filter(({ publish }) => publish).map(({ name }) => name);
+  const unknown = names.find((name) => !images.includes(name));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `Input 'select': there is no image '${unknown}'; accepted are ${images.join(', ')}, separated by commas.`,
+    );
+  }
+  const chosen = components.filter(
+    ({ name, testOf }) => names.includes(name) || (testOf !== undefined && names.includes(testOf)),
+  );
+  const needed = new Set(chosen.flatMap((component) => withBases(component, components)));
+  return components
+    .filter((component) => needed.has(component))
+    .map((component) => (names.includes(component.name) ? component : { ...component, publish: false }));
+}
+
+/** A component and a target for each of its tests, which are built in the same way up to their own stage. */
+function withTests(entry: ComponentEntry, folder: string): Component[] {
+  const component = withDefaults(entry, folder);
+  const test = ({ target, name = slug(target) }: TestEntry): Component => ({
+    ...component,
+    name: `${component.name}-${name}`,
+    target,
+    publish: false,
+    testOf: component.name,
+  });
+  return [component, ...(entry.tests ?? []).map(test)];
+}
+
+function withDefaults(entry: ComponentEntry, folder: string): Component {
+  const context = path.resolve(folder, entry.context ?? '.');
   const absolute = (value: string): string => (isFolderContext(value) ? path.resolve(folder, value) : value);
   return {
-    name: component.name,
+    name: entry.name,
     context,
-    dockerfile: path.resolve(context, component.dockerfile ?? 'Dockerfile'),
-    target: component.target,
-    args: component.args ?? {},
+    dockerfile: path.resolve(context, entry.dockerfile ?? 'Dockerfile'),
+    target: entry.target,
+    args: entry.args ?? {},
     contexts: Object.fromEntries(
-      Object.entries(component.contexts ?? {}).map(([name, value]) => [name, absolute(value)]),
+      Object.entries(entry.contexts ?? {}).map(([name, value]) => [name, absolute(value)]),
     ),
-    publish: component.publish ?? true,
+    platforms: entry.platforms ?? [],
+    labels: entry.labels ?? {},
+    secrets: entry.secrets ?? [],
+    ssh: entry.ssh ?? false,
+    publish: entry.publish ?? true,
+    testOf: undefined,
+    bake: {},
   };
+}
+
+function slug(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 }
 
 function cycleFrom(
@@ -184,45 +247,4 @@ function isFolder(file: string): boolean {
 
 function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() ?? false;
-}
-
-function pathOf({ instancePath, params }: ErrorObject): YamlPath {
-  const parts = instancePath
-    .split('/')
-    .slice(1)
-    .map((part) => part.replace(/~1/g, '/').replace(/~0/g, '~'));
-  const unknown = (params as { additionalProperty?: string }).additionalProperty;
-  return unknown === undefined ? parts : [...parts, unknown];
-}
-
-function describe(error: ErrorObject): string {
-  const field =
-    error.instancePath
-      .slice(1)
-      .replace(/\/(\d+)/g, '[$1]')
-      .replace(/\//g, '.') || 'the file';
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const { additionalProperty } = error.params as { additionalProperty: string };
-      const { properties } = error.instancePath === '' ? schema : schema.definitions.Component;
-      return `${field} has the unknown key '${additionalProperty}'; accepted are ${Object.keys(properties).join(', ')}.`;
-    }
-    case 'type':
-      return /\/args\/[^/]+$/.test(error.instancePath)
-        ? `${field} must be a string. Put the value in quotes.`
-        : `${field} ${error.message ?? ''}.`;
-    default:
-      return `${field} ${error.message ?? ''}.`;
-  }
-}
-
-/** The line of the deepest part of the path that exists; a missing key is reported where its parent begins. */
-function lineOf(text: string, at: YamlPath): number {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
-  for (let length = at.length; length > 0; length--) {
-    const node = document.getIn(at.slice(0, length), true);
-    if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
-  }
-  return 1;
 }

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { withBases, type Component } from './components';
+import type { Vertex } from './progress';
 
 /** Why a component could not be built, in words, and where its Dockerfile says so. */
 export interface Failure {
@@ -45,12 +46,13 @@ const REMEDIES: readonly [RegExp, string][] = [
 ];
 
 /**
- * Explains why bake failed, from the last lines that it printed with `--progress=plain`.
+ * Explains why bake failed.
+ * @param lines the last that it printed itself: its excerpt of the Dockerfile and the error
  * @param readText content of a Dockerfile
  * @returns undefined when bake did not fail because of a component
  */
 export function explainFailure(
-  lines: readonly string[],
+  { lines, vertices }: { lines: readonly string[]; vertices: readonly Vertex[] },
   components: readonly Component[],
   readText: (file: string) => string,
 ): Failure | undefined {
@@ -63,7 +65,7 @@ export function explainFailure(
   const component = (excerpt && ownerOf(excerpt, withBases(named, components), readText)) ?? named;
   const reason = `Component '${component.name}' could not be built: ${inWords(cause)}`;
   const remedy = REMEDIES.find(([pattern]) => pattern.test(cause))?.[1] ?? 'The log above has the details.';
-  const words = lastWords(lines.slice(0, last));
+  const words = lastWords(vertices);
   const message = [
     reason,
     ...(excerpt ? [`${component.dockerfile}, line ${excerpt.line}:`, ...indented(excerpt.marked)] : []),
@@ -114,17 +116,10 @@ function ownerOf(
   );
 }
 
-/** The output of the failed step: the last block that buildx repeats between rules, without its times. */
-function lastWords(lines: readonly string[]): string[] {
-  const start = lines.findLastIndex(
-    (line, index) => line.startsWith(' > [') && lines[index - 1] === '------',
-  );
-  if (start < 0) return [];
-  const end = lines.indexOf('------', start);
-  return lines
-    .slice(start + 1, end < 0 ? undefined : end)
-    .map((line) => line.replace(/^\d+\.\d+ /, ''))
-    .slice(-SHOWN_WORDS);
+/** The last output of what failed by itself, in contrast to what was cancelled because of it. */
+function lastWords(vertices: readonly Vertex[]): string[] {
+  const failed = vertices.find(({ error = '' }) => error !== '' && !error.includes('context canceled'));
+  return (failed?.words ?? []).slice(-SHOWN_WORDS);
 }
 
 function indented(lines: readonly string[]): string[] {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Component as ReleasedComponent } from '../common/release/release';
 import { repositoryOf, type BakeOptions } from './bakeFile';
-import type { Component } from './components';
+import type { BuildResult } from './build';
+import { imageDigestOf } from './images';
 
 /** What `docker buildx bake --metadata-file` writes, by target. */
 export type Metadata = Record<string, TargetMetadata | undefined>;
@@ -26,32 +26,37 @@ export interface Provenance {
   };
 }
 
-export async function readMetadata(file: string): Promise<Metadata> {
-  return JSON.parse(await readFile(file, 'utf8')) as Metadata;
-}
-
 /** The published components as the release manifest has them. */
 export function releasedComponents(
-  components: readonly Component[],
-  metadata: Metadata,
-  options: BakeOptions,
+  {
+    components,
+    metadata,
+    vertices,
+    sizes,
+  }: Pick<BuildResult, 'components' | 'metadata' | 'vertices' | 'sizes'>,
+  options: Pick<BakeOptions, 'repositories' | 'tags'>,
 ): ReleasedComponent[] {
   return components
     .filter(({ publish }) => publish)
     .map(({ name }) => {
       const target = metadata[name];
-      const digest = target?.['containerimage.digest'];
-      if (!target || !digest)
+      const pushed = target?.['containerimage.digest'];
+      if (!target || !pushed)
         throw new Error(`buildx pushed ${name} but its metadata file has no digest of it.`);
       const provenances = Object.entries(target).flatMap(([key, value]) =>
         key.startsWith('buildx.build.provenance') ? [value as Provenance] : [],
       );
+      const platforms = provenances.map(({ invocation }) => invocation.environment.platform);
+      const image = platforms.length === 1 ? imageDigestOf(name, vertices) : undefined;
+      const size = sizes[name]?.now;
       return {
         name,
         image: repositoryOf(name, options),
-        digest,
-        tags: [options.tag],
-        platforms: provenances.map(({ invocation }) => invocation.environment.platform),
+        digest: image ?? pushed,
+        ...(image !== undefined && image !== pushed && { index: pushed }),
+        tags: options.tags,
+        platforms,
+        ...(size !== undefined && { size }),
         baseImages: unique(provenances.flatMap(imagesOf)),
         // <builder>/<node>/<id>; `docker buildx history` knows a build by its id.
         buildRef: target['buildx.build.ref']?.split('/').at(-1),

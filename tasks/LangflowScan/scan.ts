@@ -4,7 +4,8 @@ import * as tl from 'azure-pipelines-task-lib/task';
 import { info, warning } from '../common/agent/log';
 import { publishSummary, setOutput, temporaryFolder, uploadArtifact } from '../common/agent/results';
 import { systemClock } from '../common/clock';
-import { withDockerConfig, type Registry } from '../common/connections/registry';
+import { withDockerConfig } from '../common/connections/dockerConfig';
+import type { Registry } from '../common/connections/registry';
 import { messageOf, UserError } from '../common/errors';
 import {
   addSection,
@@ -60,13 +61,13 @@ async function scanTargets(
 ): Promise<{ database: Database; outcomes: Outcome[] }> {
   const workingDirectory = await mkdtemp(path.join(temporaryFolder(), 'langflow-scan-'));
   try {
-    return await withCredentials(inputs.registry, async (dockerConfig) => {
+    return await withCredentials(inputs.registry, signal, async (environment) => {
       const trivy: Trivy = {
         file: program.file,
         cache: cacheFolder(),
         workingDirectory,
         ignoreFile: inputs.ignoreFile,
-        dockerConfig,
+        environment,
         signal,
       };
       const database = await downloadDatabase(trivy, inputs.databaseRepository);
@@ -83,9 +84,10 @@ async function scanTargets(
 /** Without a service connection, Trivy finds what an earlier `docker login` of the job left. */
 async function withCredentials<T>(
   registry: Registry | undefined,
-  use: (dockerConfig: string | undefined) => Promise<T>,
+  signal: AbortSignal,
+  use: (environment: Record<string, string>) => Promise<T>,
 ): Promise<T> {
-  return registry === undefined ? use(undefined) : withDockerConfig([registry], use);
+  return registry === undefined ? use({}) : withDockerConfig([registry], use, { signal });
 }
 
 /**

@@ -17,8 +17,8 @@ export interface Trivy {
   cache: string;
   /** An empty folder of this step: no trivy.yaml or .trivyignore of the repository is found there. */
   workingDirectory: string;
-  /** Folder with the registry's credentials; undefined: the agent's own Docker configuration. */
-  dockerConfig: string | undefined;
+  /** Says where the registry's credentials are; empty: in the agent's own Docker configuration. */
+  environment: Record<string, string>;
   /** Absolute path; undefined: nothing is ignored. */
   ignoreFile: string | undefined;
   signal: AbortSignal;
@@ -111,7 +111,7 @@ async function runTrivy(trivy: Trivy, prefix: string, args: readonly string[]): 
       cwd: trivy.workingDirectory,
       env: {
         ...Object.fromEntries(unset),
-        ...(trivy.dockerConfig !== undefined && { DOCKER_CONFIG: trivy.dockerConfig }),
+        ...trivy.environment,
       },
       signal: trivy.signal,
       silent: true,

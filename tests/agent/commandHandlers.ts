@@ -80,6 +80,14 @@ const HANDLERS: Record<string, Record<string, Handler>> = {
       }
     },
   },
+  codecoverage: {
+    publish: ({ properties }, { published, outcome }) => {
+      required(properties, 'codecoveragetool');
+      const copy = copyInto(path.join(published, 'coverage'), required(properties, 'summaryfile'));
+      outcome.coverage.push(copy);
+    },
+    enable: ignore,
+  },
   // Silently dropped for tasks that do not come with the server.
   telemetry: { publish: ignore },
 };

@@ -33,6 +33,7 @@ export interface StepOutcome {
   /** Summaries have the type `Distributedtask.Core.Summary`. */
   attachments: { type: string; name: string; file: string }[];
   testResults: { file: string; runTitle: string }[];
+  coverage: string[];
   artifacts: { name: string; file: string }[];
 }
 
@@ -118,6 +119,7 @@ export function success(): StepOutcome {
     issues: [],
     attachments: [],
     testResults: [],
+    coverage: [],
     artifacts: [],
   };
 }

@@ -67,6 +67,15 @@ export const inputs = {
     return path.resolve(workingDirectory(), inputs.required(name, accepted));
   },
 
+  /** What commas or line breaks separate. */
+  list(name: string): string[] {
+    return inputs
+      .lines(name)
+      .flatMap((line) => line.split(','))
+      .map((part) => part.trim())
+      .filter((part) => part !== '');
+  },
+
   /** Lines that are neither empty nor comments. */
   lines(name: string): string[] {
     return (inputs.optional(name) ?? '')

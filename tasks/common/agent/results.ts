@@ -25,6 +25,16 @@ export function publishTestResults(file: string, runTitle: string): void {
   tl.command('results.publish', { type: 'JUnit', runTitle, mergeResults: 'false', resultFiles: file }, '');
 }
 
+/** Publishes a Cobertura file to the run's Code Coverage tab. */
+export function publishCoverage(file: string): void {
+  tl.command('codecoverage.publish', { codecoveragetool: 'Cobertura', summaryfile: file }, '');
+}
+
+/** Attaches a file to the run, for the tab that shows this type. */
+export function attach(type: string, name: string, file: string): void {
+  tl.command('task.addattachment', { type, name: fileName(name) }, file);
+}
+
 /** Adds a file to a pipeline artifact of this run. */
 export function uploadArtifact(artifact: string, file: string): void {
   tl.command('artifact.upload', { artifactname: artifact, containerfolder: artifact }, file);

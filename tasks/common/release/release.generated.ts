@@ -49,7 +49,18 @@ export interface Component {
    * Repository with registry host, without tag or digest.
    */
   image: string;
+  /**
+   * What is deployed: the image, or the index of one for several platforms.
+   */
   digest: Digest;
+  /**
+   * The index around the image that also has its attestations (provenance, SBOM).
+   */
+  index?: Digest;
+  /**
+   * Bytes that the registry keeps: packed layers and configuration of all platforms.
+   */
+  size?: number;
   /**
    * For people; no task resolves one.
    */

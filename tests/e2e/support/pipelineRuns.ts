@@ -88,11 +88,12 @@ export class PipelineRun {
 
   /** The instructions of Dockerfiles that were executed, not found in the cache. */
   executed(): string[] {
-    // In plain progress a vertex is `#7 [backend 2/2] COPY …`, and later `#7 CACHED` or `#7 DONE 0.1s`.
-    const vertices = [...this.log.matchAll(/ #(\d+) (\[\S+ +\d+\/\d+\] .*)$/gm)];
-    const names = new Map(vertices.map(([, id = '', name = '']) => [id, name]));
-    return [...names]
-      .filter(([id, name]) => !name.includes('] FROM ') && !new RegExp(` #${id} CACHED$`, 'm').test(this.log))
-      .map(([, name]) => name);
+    const steps = [...this.log.matchAll(/ (\[\S+ (?:\S+ )?\d+\/\d+\]) ([A-Z]+ .*)$/gm)];
+    return steps
+      .filter(([, step = '', instruction = '']) => {
+        return !instruction.startsWith('FROM ') && !this.log.includes(` ${step} CACHED\n`);
+      })
+      .filter(([, , instruction = '']) => !/^(DONE in|FAILED:)/.test(instruction))
+      .map(([, step = '', instruction = '']) => `${step} ${instruction}`);
   }
 }

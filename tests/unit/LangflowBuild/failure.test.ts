@@ -1,20 +1,12 @@
 import assert from 'node:assert/strict';
-import type { Component } from '../../../tasks/LangflowBuild/components';
 import { explainFailure } from '../../../tasks/LangflowBuild/failure';
+import type { Vertex } from '../../../tasks/LangflowBuild/progress';
+import { component, vertex } from './samples';
 
-const component = (name: string, contexts: Record<string, string> = {}): Component => ({
-  name,
-  context: `/src/${name}`,
-  dockerfile: `/src/${name}/Dockerfile`,
-  target: undefined,
-  args: {},
-  contexts,
-  publish: true,
-});
 const COMPONENTS = [
   component('runtime'),
-  component('backend', { runtime: 'target:runtime' }),
-  component('worker', { runtime: 'target:runtime' }),
+  component('backend', { contexts: { runtime: 'target:runtime' } }),
+  component('worker', { contexts: { runtime: 'target:runtime' } }),
 ];
 const DOCKERFILES: Record<string, string> = {
   '/src/runtime/Dockerfile':
@@ -22,24 +14,16 @@ const DOCKERFILES: Record<string, string> = {
   '/src/backend/Dockerfile': 'FROM runtime\n\nRUN echo hello && \\\n    exit 3\nRUN true\n',
   '/src/worker/Dockerfile': 'FROM runtime\nRUNN echo\n',
 };
-const explain = (text: string) =>
-  explainFailure(text.split('\n'), COMPONENTS, (file) => DOCKERFILES[file] ?? assert.fail(file));
+const explain = (text: string, vertices: Vertex[] = []) =>
+  explainFailure(
+    { lines: text.split('\n'), vertices },
+    COMPONENTS,
+    (file) => DOCKERFILES[file] ?? assert.fail(file),
+  );
 
-// What buildx 0.29.1 printed with --progress=plain.
+// What buildx 0.29.1 printed with --progress=rawjson beside the states.
 const RULE = '--------------------';
-const FAILED_RUN = `#13 [backend stage-1 1/1] RUN echo hello &&     exit 3
-#13 0.127 hello
-#13 0.127 pip: cannot find foo
-#13 ERROR: process "/bin/sh -c echo hello &&     exit 3" did not complete successfully: exit code: 3
-------
- > [worker] importing cache manifest from localhost:5000/langflow/worker:buildcache:
-------
-------
- > [backend stage-1 1/1] RUN echo hello &&     exit 3:
-0.127 hello
-12.127 pip: cannot find foo
-------
-WARNING: No output specified for backend target(s) with remote driver.
+const FAILED_RUN = `WARNING: No output specified for backend target(s) with remote driver.
 Dockerfile:3
 ${RULE}
    2 |     
@@ -49,11 +33,11 @@ ${RULE}
 ${RULE}
 ERROR: target backend: failed to solve: process "/bin/sh -c echo hello &&     exit 3" did not complete successfully: exit code: 3
 `;
-const FAILED_BASE = `------
- > [backend 3/3] RUN echo "1"; false || exit 4:
-0.054 1
-------
-Dockerfile:4
+const failed = (words: string[]): Vertex[] => [
+  vertex('worker 1/1', 'RUN sleep 9', { error: 'context canceled', words: ['asleep'] }),
+  vertex('backend stage-1 1/1', 'RUN echo hello &&     exit 3', { error: 'exit code: 3', words }),
+];
+const FAILED_BASE = `Dockerfile:4
 ${RULE}
    2 |     RUN echo rt > /rt
    3 |     ARG X
@@ -64,7 +48,7 @@ ERROR: target worker: failed to solve: process "/bin/sh -c echo \\"$X\\"; false 
 
 describe('a failed build', () => {
   it('is explained by component, line, last words and remedy', () => {
-    assert.deepEqual(explain(FAILED_RUN), {
+    assert.deepEqual(explain(FAILED_RUN, failed(['hello', 'pip: cannot find foo'])), {
       reason: "Component 'backend' could not be built: a command ended with exit code 3",
       dockerfile: '/src/backend/Dockerfile',
       line: 3,
@@ -87,9 +71,8 @@ The command of this line failed; its last words say why. Correct it and run the 
   });
 
   it('repeats no more than the last lines of a long output', () => {
-    const output = Array.from({ length: 60 }, (_, index) => `1.0 line ${index}`).join('\n');
-    const failure = explain(FAILED_RUN.replace('0.127 hello\n12.127', `${output}\n12.127`));
-    assert.match(failure?.message ?? '', /Last words of the command:\n {2}line 46\n/);
+    const failure = explain(FAILED_RUN, failed(Array.from({ length: 40 }, (_, index) => `line ${index}`)));
+    assert.match(failure?.message ?? '', /Last words of the command:\n {2}line 25\n/);
   });
 
   for (const [what, cause, remedy] of [

@@ -1,30 +1,19 @@
 import assert from 'node:assert/strict';
+import type { Component } from '../../../tasks/LangflowBuild/components';
 import { releasedComponents, type Metadata } from '../../../tasks/LangflowBuild/metadata';
+import type { Vertex } from '../../../tasks/LangflowBuild/progress';
+import { component, OPTIONS, vertex } from './samples';
 
-const OPTIONS = {
-  repositories: 'localhost:5000/langflow',
-  tag: '7',
-  push: true,
-  cache: 'none',
-  caBundle: undefined,
-} as const;
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);
-
-const component = (name: string, publish = true) => ({
-  name,
-  context: '/src',
-  dockerfile: '/src/Dockerfile',
-  target: undefined,
-  args: {},
-  contexts: {},
-  publish,
-});
 
 const provenance = (platform: string, uris: [string, string][], source?: string) => ({
   materials: uris.map(([uri, sha256]) => ({ uri, digest: { sha256 } })),
   invocation: { parameters: { args: { source } }, environment: { platform } },
 });
+
+const released = (components: Component[], metadata: Metadata, vertices: Vertex[] = []) =>
+  releasedComponents({ components, metadata, vertices, sizes: { backend: { now: 12, before: 3 } } }, OPTIONS);
 
 describe('the metadata of a build', () => {
   it('gives the published components with digest, platform, base images and reference', () => {
@@ -39,20 +28,18 @@ describe('the metadata of a build', () => {
       },
       runtime: { 'buildx.build.ref': 't/t0/evmoyjvi51vwwe45hz0pdkluh' },
     };
-    assert.deepEqual(
-      releasedComponents([component('runtime', false), component('backend')], metadata, OPTIONS),
-      [
-        {
-          name: 'backend',
-          image: 'localhost:5000/langflow/backend',
-          digest: `sha256:${A}`,
-          tags: ['7'],
-          platforms: ['linux/amd64'],
-          baseImages: [{ image: 'debian:bookworm-slim', digest: `sha256:${B}` }],
-          buildRef: 'qjfx3a9t5l8a6hqwckr61i0e4',
-        },
-      ],
-    );
+    assert.deepEqual(released([component('runtime', { publish: false }), component('backend')], metadata), [
+      {
+        name: 'backend',
+        image: 'localhost:5000/langflow/backend',
+        digest: `sha256:${A}`,
+        tags: ['7'],
+        platforms: ['linux/amd64'],
+        size: 12,
+        baseImages: [{ image: 'debian:bookworm-slim', digest: `sha256:${B}` }],
+        buildRef: 'qjfx3a9t5l8a6hqwckr61i0e4',
+      },
+    ]);
   });
 
   it('knows an image of several platforms, each base image once, and what is no base image', () => {
@@ -74,15 +61,31 @@ describe('the metadata of a build', () => {
         ]),
       },
     };
-    const [released] = releasedComponents([component('a')], metadata, OPTIONS);
-    assert.deepEqual(released?.platforms, ['linux/amd64', 'linux/arm64']);
-    assert.deepEqual(released.baseImages, [
+    const [image] = released([component('a')], metadata);
+    assert.deepEqual(image?.platforms, ['linux/amd64', 'linux/arm64']);
+    assert.deepEqual(image.baseImages, [
       { image: 'localhost:5000/mirror/debian:bookworm', digest: `sha256:${B}` },
       { image: 'pinned', digest: `sha256:${A}` },
     ]);
   });
 
+  it('names the image by its own digest, and by that of the index what is around it', () => {
+    const metadata: Metadata = {
+      backend: {
+        'containerimage.digest': `sha256:${A}`,
+        'buildx.build.provenance': provenance('linux/amd64', []),
+      },
+    };
+    const exported = [vertex('backend', 'exporting to image', { exported: [`sha256:${B}`] })];
+    const [image] = released([component('backend')], metadata, exported);
+    assert.deepEqual([image?.digest, image?.index], [`sha256:${B}`, `sha256:${A}`]);
+    const [unsure] = released([component('backend')], metadata, [
+      vertex('backend', 'exporting to image', { exported: [`sha256:${B}`, `sha256:${A}`] }),
+    ]);
+    assert.deepEqual([unsure?.digest, unsure?.index], [`sha256:${A}`, undefined]);
+  });
+
   it('is not enough when a pushed image has no digest', () => {
-    assert.throws(() => releasedComponents([component('a')], { a: {} }, OPTIONS), { message: /no digest/ });
+    assert.throws(() => released([component('a')], { a: {} }), { message: /no digest/ });
   });
 });

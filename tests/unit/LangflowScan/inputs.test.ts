@@ -36,7 +36,7 @@ describe('readInputs', () => {
       parameters: { registry: 'http://localhost:5000', username: 'ci', password: 's3cret' },
     });
     setInputs({ containerRegistry: 'scan-acr' });
-    assert.deepEqual(readInputs().registry, { host: 'localhost:5000', username: 'ci', password: 's3cret' });
+    assert.equal(readInputs().registry?.host, 'localhost:5000');
   });
 
   const cases: [Record<string, string>, RegExp][] = [

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { dockerSettings, proxyVariables, userBuildxConfig } from '../../../tasks/LangflowBuild/dockerConfig';
+import {
+  dockerSettings,
+  proxyVariables,
+  userBuildxConfig,
+} from '../../../tasks/LangflowBuild/dockerSettings';
 
 describe('the settings of our Docker configuration', () => {
   const names = [

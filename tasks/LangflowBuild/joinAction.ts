@@ -1,0 +1,37 @@
+import { rm } from 'node:fs/promises';
+import * as path from 'node:path';
+import * as tl from 'azure-pipelines-task-lib/task';
+import { workingDirectory } from '../common/agent/inputs';
+import { setOutput } from '../common/agent/results';
+import { InputError } from '../common/errors';
+import { readRelease, writeRelease, type ReleaseManifest } from '../common/release/release';
+import type { JoinInputs } from './inputs';
+import { joined } from './join';
+import { reportRelease } from './report';
+
+/**
+ * Joins the release manifests of several agents into one.
+ * @returns the message of success
+ * @throws UserError when there are none or they are no release together
+ */
+export async function joinManifests(inputs: JoinInputs): Promise<string> {
+  const files = tl
+    .findMatch(workingDirectory(), inputs.parts)
+    .filter((file) => path.resolve(file) !== inputs.releaseManifest);
+  if (files.length === 0) {
+    throw new InputError(
+      'releaseManifests',
+      inputs.parts.join(', '),
+      'patterns that some release manifest matches',
+      'Download the artifacts of the jobs that built the images first.',
+    );
+  }
+  await rm(inputs.releaseManifest, { force: true });
+  const parts = new Map<string, ReleaseManifest>();
+  for (const file of files.sort()) parts.set(file, await readRelease(file));
+  const manifest = joined(parts, inputs.releaseName);
+  await writeRelease(inputs.releaseManifest, manifest);
+  setOutput('releaseName', manifest.name);
+  reportRelease(manifest, inputs.releaseManifest);
+  return `Joined ${manifest.components.length} images of ${files.length} release manifests.`;
+}

@@ -1,0 +1,90 @@
+import type * as identitySdk from '@azure/identity';
+import * as tl from 'azure-pipelines-task-lib/task';
+import { maskSecret } from '../agent/secrets';
+import { UserError } from '../errors';
+
+const SCHEMES = ['ServicePrincipal', 'ManagedServiceIdentity', 'WorkloadIdentityFederation'];
+
+/**
+ * The credential of a service connection that stands for an identity in Entra ID: of type azurerm, or dockerregistry for
+ * an Azure Container Registry. Field names: azure-pipelines-tasks-common-packages, azure-arm-rest/azure-arm-endpoint.ts.
+ * The SDK is loaded here, not at start, since few steps need it.
+ * @throws UserError when the connection has another authentication scheme or lacks a field
+ */
+export async function credentialFromConnection(connectionId: string): Promise<identitySdk.TokenCredential> {
+  const scheme = tl.getEndpointAuthorizationScheme(connectionId, true) ?? '';
+  const identity = await import('@azure/identity');
+  switch (scheme) {
+    case 'ServicePrincipal':
+      return servicePrincipal(connectionId, identity);
+    case 'ManagedServiceIdentity': {
+      const clientId = data(connectionId, 'msiclientId');
+      return new identity.ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
+    }
+    case 'WorkloadIdentityFederation':
+      return new identity.AzurePipelinesCredential(
+        requiredParameter(connectionId, 'tenantid'),
+        requiredParameter(connectionId, 'serviceprincipalid'),
+        connectionId,
+        systemAccessToken(),
+        authority(connectionId),
+      );
+    default:
+      throw new UserError(
+        `Service connection ${connectionId} has the authentication scheme '${scheme}'; accepted are ${SCHEMES.join(', ')}.`,
+      );
+  }
+}
+
+function servicePrincipal(
+  connectionId: string,
+  { ClientCertificateCredential, ClientSecretCredential }: typeof identitySdk,
+): identitySdk.TokenCredential {
+  const tenant = requiredParameter(connectionId, 'tenantid');
+  const client = requiredParameter(connectionId, 'serviceprincipalid');
+  const certificate = parameter(connectionId, 'servicePrincipalCertificate');
+  if (certificate !== undefined) {
+    maskSecret(certificate);
+    return new ClientCertificateCredential(tenant, client, { certificate }, authority(connectionId));
+  }
+  const key = requiredParameter(connectionId, 'serviceprincipalkey');
+  maskSecret(key);
+  return new ClientSecretCredential(tenant, client, key, authority(connectionId));
+}
+
+/**
+ * Where tokens come from. An authority that Microsoft's public instance discovery does not know (Azure Stack, a local
+ * cloud) is trusted because the administrator of the project wrote it into the connection.
+ */
+function authority(connectionId: string): { authorityHost?: string; disableInstanceDiscovery: boolean } {
+  const authorityHost =
+    data(connectionId, 'environmentAuthorityUrl') ?? data(connectionId, 'activeDirectoryAuthority');
+  return { authorityHost, disableInstanceDiscovery: data(connectionId, 'environment') === 'AzureStack' };
+}
+
+/** The job's own token, for which the server gives the connection's OIDC token. */
+function systemAccessToken(): string {
+  const token = tl.getEndpointAuthorizationParameter('SYSTEMVSSCONNECTION', 'AccessToken', true);
+  if (!token) {
+    throw new UserError(
+      'The agent has not handed over the access token of the job, which workload identity federation needs.',
+    );
+  }
+  maskSecret(token);
+  return token;
+}
+
+function data(connectionId: string, key: string): string | undefined {
+  return tl.getEndpointDataParameter(connectionId, key, true) || undefined;
+}
+
+function parameter(connectionId: string, key: string): string | undefined {
+  return tl.getEndpointAuthorizationParameter(connectionId, key, true) || undefined;
+}
+
+function requiredParameter(connectionId: string, key: string): string {
+  const value = parameter(connectionId, key);
+  if (value === undefined)
+    throw new UserError(`Service connection ${connectionId} lacks the field '${key}'.`);
+  return value;
+}
