@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { buildImage } from './buildkit';
 import { run } from './command';
 import { CACHE } from './paths';
+import { programPath, providePrograms } from './programs';
 import { hasImage } from './registry';
 
 const DOCKER_HUB = 'https://registry-1.docker.io/v2/';
@@ -11,6 +12,9 @@ const ROOTS = path.join(CACHE, 'base-images');
 
 /** What the sandbox of every pod runs. */
 export const PAUSE = { repository: 'langflow-local/pause', tag: '1' };
+
+/** What buildx's drivers start. */
+export const BUILDKIT = { repository: 'mirror/moby/buildkit', tag: 'buildx-stable-1' };
 
 /** Stand-ins for images of Docker Hub, from Debian's packages. */
 const STAND_INS = [
@@ -36,6 +40,18 @@ export async function provideBaseImages(): Promise<string> {
     done.push(`${repository}:${tag} ${there ? 'is there' : 'pushed'}`);
   }
   return done.join(', ');
+}
+
+/** Puts BuildKit's own image, which buildx's drivers docker-container and kubernetes start, into the mirror. */
+export async function provideBuildkitImage(): Promise<string> {
+  if (await reachable(DOCKER_HUB)) return 'Docker Hub answers and is used';
+  const image = `${BUILDKIT.repository}:${BUILDKIT.tag}`;
+  if (await hasImage(BUILDKIT.repository, BUILDKIT.tag)) return `${image} is there`;
+  await providePrograms('buildctl');
+  for (const name of ['buildkitd', 'buildctl'] as const)
+    await copyFile(programPath(name), path.join(ROOTS, name));
+  await buildImage(dockerfile('buildkit'), ROOTS, image);
+  return `${image} pushed`;
 }
 
 export async function providePauseImage(): Promise<string> {

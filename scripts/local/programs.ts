@@ -44,6 +44,13 @@ const PROGRAMS = {
     version: 'v0.25.1',
     variables: ['github.com/moby/buildkit/version.Version'],
   },
+  // For the stand-in of BuildKit's image: buildx starts it in the container to reach the daemon.
+  buildctl: {
+    family: 'buildkit',
+    source: 'github.com/moby/buildkit/cmd/buildctl',
+    version: 'v0.25.1',
+    variables: ['github.com/moby/buildkit/version.Version'],
+  },
   'kube-apiserver': kubernetes('kube-apiserver'),
   'kube-controller-manager': kubernetes('kube-controller-manager'),
   'kube-scheduler': kubernetes('kube-scheduler'),

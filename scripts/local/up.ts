@@ -1,4 +1,4 @@
-import { provideBaseImages, providePauseImage } from './baseImages';
+import { provideBaseImages, provideBuildkitImage, providePauseImage } from './baseImages';
 import { installBuildxPlugin, startBuildkit } from './buildkit';
 import { installPackages } from './debian';
 import { startEngine } from './engine';
@@ -20,6 +20,7 @@ await step('Registry', startRegistry);
 await step('BuildKit', startBuildkit);
 await step('docker buildx', installBuildxPlugin);
 await step('Base images', provideBaseImages);
+await step('BuildKit image', provideBuildkitImage);
 
 await step('kubectl', () => providePrograms('kubectl'));
 const given = await givenKubeconfig();
