@@ -3,12 +3,12 @@ import * as path from 'node:path';
 import * as log from '../common/agent/log';
 import { systemClock } from '../common/clock';
 import { messageOf, UserError } from '../common/errors';
-import { run } from '../common/process';
+import { ProcessError, run } from '../common/process';
 import type { BakeFile } from './bakeFile';
 import type { Builder } from './builder';
 import type { Metadata } from './metadata';
 import { Progress, type BuildCheck, type Vertex } from './progress';
-import { lineOf, runningLine } from './progressLog';
+import { cacheTrouble, lineOf, runningLine } from './progressLog';
 
 /** Lines of buildx that are kept to explain a failure: its excerpt of the Dockerfile and the error. */
 const KEPT_LINES = 100;
@@ -27,6 +27,12 @@ export class BakeError extends UserError {
   ) {
     super(messageOf(cause));
   }
+}
+
+/** The states of the graph, which are most of what buildx prints, are for us and not for people. */
+function lastWordsOf(error: unknown, lines: string[]): unknown {
+  if (!(error instanceof ProcessError)) return error;
+  return new ProcessError('docker buildx bake', { ...error.result, tail: lines });
 }
 
 export interface BakeResult {
@@ -87,6 +93,9 @@ export async function bake(
           }
           for (const event of events) {
             if (event.type === 'check') checks.push(event.check);
+            const trouble = cacheTrouble(event);
+            if (trouble?.expected === false) log.warning(trouble.text);
+            else print(trouble?.text);
             print(lineOf(event));
           }
         },
@@ -96,7 +105,7 @@ export async function bake(
     return { metadata, vertices: progress.vertices, checks };
   } catch (error) {
     builder.signal.throwIfAborted();
-    throw new BakeError(lines, progress.vertices, error);
+    throw new BakeError(lines, progress.vertices, lastWordsOf(error, lines));
   } finally {
     clearInterval(heartbeat);
   }

@@ -92,21 +92,22 @@ async function buildWith(
       : await printedComponents(inputs.components.bakeFile, builder);
     const components = select(all, inputs.select);
     const options = await optionsFor(components, inputs, source, builder.signal);
-    const sizesBefore = sizesOf(components, (name) => {
-      const branch = slugOf(branchOf(source.branch ?? inputs.defaultBranch));
-      return imageSize(builder, `${repositoryOf(name, options)}:${branch}`);
-    });
+    const sizeOf = (name: string, reference: string): Promise<number | undefined> => {
+      const [registry] = inputs.registries;
+      const repository = repositoryOf(name, options).slice(`${registry?.host ?? ''}/`.length);
+      return registry && reference !== ''
+        ? imageSize(registry, repository, reference, builder.signal)
+        : Promise.resolve(undefined);
+    };
+    const branch = slugOf(branchOf(source.branch ?? inputs.defaultBranch));
+    const sizesBefore = sizesOf(components, (name) => sizeOf(name, branch));
     const run = new Run(builder, components, options, folder);
     const { result, tests } = await run.all();
     await keepLocalCaches(options.cache);
     const before = await sizesBefore;
+    const pushed = options.output === 'push' ? result.metadata : {};
     const now = await sizesOf(components, (name) =>
-      options.output === 'push'
-        ? imageSize(
-            builder,
-            `${repositoryOf(name, options)}@${result.metadata[name]?.['containerimage.digest'] ?? ''}`,
-          )
-        : Promise.resolve(undefined),
+      sizeOf(name, pushed[name]?.['containerimage.digest'] ?? ''),
     );
     const sizes = Object.fromEntries(
       Object.keys(now).map((name) => [name, { now: now[name], before: before[name] }]),

@@ -57,7 +57,11 @@ export function explainFailure(
   readText: (file: string) => string,
 ): Failure | undefined {
   const last = lines.findLastIndex((line) => line.startsWith('ERROR: '));
-  const [, name, cause] = /^ERROR: target (\S+): (?:failed to solve: )?(.*)$/.exec(lines[last] ?? '') ?? [];
+  const error = lines[last] ?? '';
+  const [, target, cause] =
+    /^ERROR: (?:target (\S+): (?:failed to solve: )?|failed to solve: )(.*)$/.exec(error) ?? [];
+  // buildx leaves out the name of a target that is the only one.
+  const name = target ?? (components.length === 1 ? components[0]?.name : undefined);
   const named = components.find((component) => component.name === name);
   if (!named || cause === undefined) return undefined;
 

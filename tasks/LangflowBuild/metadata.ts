@@ -2,6 +2,7 @@ import type { Component as ReleasedComponent } from '../common/release/release';
 import { repositoryOf, type BakeOptions } from './bakeFile';
 import type { BuildResult } from './build';
 import { imageDigestOf } from './images';
+import type { Vertex } from './progress';
 
 /** What `docker buildx bake --metadata-file` writes, by target. */
 export type Metadata = Record<string, TargetMetadata | undefined>;
@@ -34,11 +35,11 @@ export function releasedComponents(
     vertices,
     sizes,
   }: Pick<BuildResult, 'components' | 'metadata' | 'vertices' | 'sizes'>,
-  options: Pick<BakeOptions, 'repositories' | 'tags'>,
+  options: Pick<BakeOptions, 'repositories' | 'tags' | 'platforms'>,
 ): ReleasedComponent[] {
   return components
     .filter(({ publish }) => publish)
-    .map(({ name }) => {
+    .map(({ name, platforms: wanted }) => {
       const target = metadata[name];
       const pushed = target?.['containerimage.digest'];
       if (!target || !pushed)
@@ -46,7 +47,9 @@ export function releasedComponents(
       const provenances = Object.entries(target).flatMap(([key, value]) =>
         key.startsWith('buildx.build.provenance') ? [value as Provenance] : [],
       );
-      const platforms = provenances.map(({ invocation }) => invocation.environment.platform);
+      // Of an image for several platforms, buildx does not always know the provenance.
+      const known = provenances.map(({ invocation }) => invocation.environment.platform);
+      const platforms = known.length > 0 ? known : wanted.length > 0 ? wanted : options.platforms;
       const image = platforms.length === 1 ? imageDigestOf(name, vertices) : undefined;
       const size = sizes[name]?.now;
       return {
@@ -57,7 +60,7 @@ export function releasedComponents(
         tags: options.tags,
         platforms,
         ...(size !== undefined && { size }),
-        baseImages: unique(provenances.flatMap(imagesOf)),
+        baseImages: unique(known.length > 0 ? provenances.flatMap(imagesOf) : baseImagesOf(name, vertices)),
         // <builder>/<node>/<id>; `docker buildx history` knows a build by its id.
         buildRef: target['buildx.build.ref']?.split('/').at(-1),
       };
@@ -74,6 +77,15 @@ function imagesOf({ materials = [], invocation }: Provenance): BaseImage[] {
     return image === undefined || image === frontend || sha256 === undefined
       ? []
       : [{ image, digest: `sha256:${sha256}` }];
+  });
+}
+
+/** The same from the graph: `FROM docker.io/library/debian:bookworm@sha256:…`. */
+function baseImagesOf(target: string, vertices: readonly Vertex[]): BaseImage[] {
+  return vertices.flatMap(({ targets, instruction }) => {
+    const [, image, digest] = /^FROM (\S+)@(sha256:[0-9a-f]{64})$/.exec(instruction) ?? [];
+    if (image === undefined || digest === undefined || !targets.has(target)) return [];
+    return [{ image: image.replace(/^docker\.io\/(library\/)?/, ''), digest }];
   });
 }
 

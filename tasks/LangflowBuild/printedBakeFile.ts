@@ -12,7 +12,9 @@ import { componentsOf, type PrintedBakeFile } from './userBakeFile';
 export async function printedComponents(file: string, builder: Builder): Promise<Component[]> {
   const print = async (...groups: string[]): Promise<PrintedBakeFile> => {
     const lines: string[] = [];
-    await run('docker', ['buildx', 'bake', '--file', file, '--print', ...groups], {
+    // Without another output, buildx makes the files of the one that the bake file names, even to print it.
+    const args = ['--file', file, '--print', '--set', '*.output=type=cacheonly', ...groups];
+    await run('docker', ['buildx', 'bake', ...args], {
       cwd: workingDirectory(),
       env: builder.env,
       signal: builder.signal,

@@ -99,13 +99,14 @@ export class Progress {
 
   #update(update: NonNullable<SolveStatus['vertexes']>[number]): ProgressEvent[] {
     const { digest, name, started, completed, cached = false, error } = update;
-    const [, step = '', instruction = ''] = /^(?:\[([^\]]*)\] )?(.*)$/s.exec(name) ?? [];
+    const [, bracketed = '', instruction = ''] = /^(?:\[([^\]]*)\] )?(.*)$/s.exec(name) ?? [];
+    const step = [this.#sole, bracketed].filter(Boolean).join(' ');
     let vertex = this.#vertices.get(digest);
     if (!vertex) {
       vertex = { digest, instruction, step, targets: new Set(), cached: false, words: [], exported: [] };
       this.#vertices.set(digest, vertex);
     }
-    const target = this.#sole ?? step.split(' ')[0];
+    const target = step.split(' ')[0];
     if (target && target !== 'internal' && target !== 'auth') vertex.targets.add(target);
     const before = { ...vertex };
     if (started !== undefined) vertex.started ??= Date.parse(started);

@@ -10,6 +10,7 @@ const LONGEST_INSTRUCTION = 160;
 export function lineOf(event: ProgressEvent): string | undefined {
   if (event.type === 'check') return undefined;
   const { vertex } = event;
+  if (event.type === 'failed' && isCacheImport(vertex)) return undefined;
   if (event.type === 'failed') return `${prefixOf(vertex)} FAILED: ${vertex.error ?? ''}`;
   if (!isInstruction(vertex) && !WORTH_TELLING.test(vertex.instruction)) return undefined;
   switch (event.type) {
@@ -22,6 +23,20 @@ export function lineOf(event: ProgressEvent): string | undefined {
     case 'completed':
       return `${prefixOf(vertex)} DONE in ${durationOf(vertex)}`;
   }
+}
+
+/** A cache that is not there yet is no fault; any other that cannot be read makes the build slow, which people must know. */
+export function cacheTrouble(event: ProgressEvent): { text: string; expected: boolean } | undefined {
+  if (event.type !== 'failed' || !isCacheImport(event.vertex)) return undefined;
+  const { instruction, error = '' } = event.vertex;
+  const reference = instruction.replace('importing cache manifest from ', '');
+  return error.endsWith(': not found')
+    ? { text: `${prefixOf(event.vertex)} there is no cache ${reference} yet`, expected: true }
+    : { text: `The layer cache ${reference} cannot be read and is left out: ${error}`, expected: false };
+}
+
+function isCacheImport({ instruction }: Vertex): boolean {
+  return instruction.startsWith('importing cache manifest');
 }
 
 /** What is being done, for the times when nothing is printed; undefined when that is nothing. */

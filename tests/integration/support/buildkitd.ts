@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -65,9 +65,18 @@ ${certificates}[worker.oci]
         daemon.kill('SIGKILL');
         await once(daemon, 'exit');
       }
+      unmountBelow(folder);
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What a daemon that was killed leaves mounted, the innermost first. */
+function unmountBelow(folder: string): void {
+  const mounts = readFileSync('/proc/self/mounts', 'utf8').split('\n');
+  const targets = mounts.map((line) => line.split(' ')[1] ?? '');
+  for (const target of targets.filter((one) => one.startsWith(`${folder}/`)).reverse())
+    execFileSync('umount', ['--lazy', target]);
 }
 
 function accepts(where: { host: string; port: number } | { path: string }): Promise<boolean> {

@@ -57,9 +57,35 @@ export async function pushedDigest(
   return response.ok ? (response.headers.get('docker-content-digest') ?? undefined) : undefined;
 }
 
+/** An image manifest or index, as far as the tests read it, with the labels of the configuration. */
+export interface Manifest {
+  annotations?: Record<string, string>;
+  manifests?: { digest: string; platform?: { os?: string; architecture?: string } }[];
+  layers?: { annotations?: Record<string, string> }[];
+  config?: { digest: string; labels?: Record<string, string> };
+}
+
+export async function manifestOf(
+  registry: PlainRegistry,
+  repository: string,
+  digest: string,
+): Promise<Manifest> {
+  const get = async (address: string): Promise<unknown> =>
+    (await call(registry, 'GET', address, undefined, { accept: `${INDEX}, ${MANIFEST}` })).json();
+  const manifest = (await get(`${repository}/manifests/${digest}`)) as Manifest;
+  if (manifest.config) {
+    const config = (await get(`${repository}/blobs/${manifest.config.digest}`)) as {
+      config?: { Labels?: Record<string, string> };
+    };
+    manifest.config.labels = config.config?.Labels ?? {};
+  }
+  return manifest;
+}
+
 /**
  * Pushes an image of one layer and returns its digest.
  * @param entrypoint what a container of it runs
+ * @param tag default: it is known by its digest alone
  */
 export async function pushImage(
   registry: PlainRegistry,
@@ -67,6 +93,7 @@ export async function pushImage(
   files: Files,
   platform = 'linux/amd64',
   entrypoint: readonly string[] = [],
+  tag?: string,
 ): Promise<string> {
   const layer = tarOf(files);
   const [os, architecture] = platform.split('/');
@@ -84,7 +111,7 @@ export async function pushImage(
     config: await pushBlob(registry, repository, CONFIG, config),
     layers: [await pushBlob(registry, repository, LAYER, layer)],
   };
-  return pushManifest(registry, repository, MANIFEST, manifest);
+  return pushManifest(registry, repository, MANIFEST, manifest, tag);
 }
 
 /** Pushes an index of images that were pushed before, by platform, and returns its digest. */

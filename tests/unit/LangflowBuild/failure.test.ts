@@ -108,6 +108,13 @@ The command of this line failed; its last words say why. Correct it and run the 
     });
   }
 
+  it('of the only component is told of it, though buildx leaves out its name', () => {
+    const lines = ['ERROR: failed to solve: failed to push r/a:1: 403 Forbidden'];
+    const failure = explainFailure({ lines, vertices: [] }, [component('a')], () => '');
+    assert.equal(failure?.reason, "Component 'a' could not be built: failed to push r/a:1: 403 Forbidden");
+    assert.equal(explain(lines[0] ?? ''), undefined);
+  });
+
   it('that has nothing to do with a component is not explained', () => {
     assert.equal(explain('ERROR: no builder "nope" found'), undefined);
     assert.equal(explain('ERROR: target unheard-of: failed to solve: x'), undefined);
