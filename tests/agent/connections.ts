@@ -11,6 +11,8 @@ export interface Resources {
 export interface AgentSettings {
   /** PEM file: `Agent.CAInfo` and NODE_EXTRA_CA_CERTS, as an agent configured with --sslcacert. */
   caInfo?: string;
+  /** The job's own token for the server, which a task finds in the endpoint SystemVssConnection. */
+  accessToken?: string;
 }
 
 /** A variable of a group; the long form can make it secret. */

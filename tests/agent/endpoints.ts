@@ -14,7 +14,7 @@ export function connectionId(name: string, connection: ServiceConnection): strin
 
 /** Authorisation parameters that the agent does not mask (Agent.Worker/Worker.cs). */
 const PUBLIC_PARAMETERS = new Set(
-  'authenticationtype scope role audience tenantid serviceprincipalid registry username email clustercontext'.split(
+  'authenticationtype loginserver scope role audience tenantid serviceprincipalid registry username email clustercontext'.split(
     ' ',
   ),
 );
@@ -32,6 +32,11 @@ export function resolveConnections(
 ): { inputs: Record<string, string>; environment: Record<string, string> } {
   const resolved = { ...inputs };
   const environment: Record<string, string> = {};
+  const { accessToken } = resources.agent ?? {};
+  if (accessToken !== undefined) {
+    Object.assign(environment, environmentOf('SYSTEMVSSCONNECTION', serverConnection(accessToken)));
+    masker.addVariable(accessToken);
+  }
   for (const { name: input, type } of definition.inputs) {
     const value = inputs[input];
     if (!type.startsWith('connectedService:') || !value) continue;
@@ -53,6 +58,16 @@ export function resolveConnections(
     resolved[input] = ids.join(',');
   }
   return { inputs: resolved, environment };
+}
+
+/** The connection to the server itself, which every task has. */
+function serverConnection(accessToken: string): ServiceConnection {
+  return {
+    type: 'System',
+    url: 'https://localhost/',
+    scheme: 'OAuth',
+    parameters: { AccessToken: accessToken },
+  };
 }
 
 function environmentOf(

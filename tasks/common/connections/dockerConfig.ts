@@ -6,12 +6,11 @@ import { warning } from '../agent/log';
 import { temporaryFolder } from '../agent/results';
 import { systemClock, type Clock } from '../clock';
 import { messageOf } from '../errors';
-import type { Login, Registry } from './registry';
+import { RENEW_BEFORE_MS, type Login, type Registry } from './registry';
 
 const HELPER = 'langflow';
-/** How often it is looked whether a login ends, and how long before its end it is renewed. */
+/** How often it is looked whether a login ends. */
 const CHECK_MS = 60_000;
-const RENEW_BEFORE_MS = 15 * 60_000;
 
 /** The protocol of github.com/docker/docker-credential-helpers: `get` reads a server from stdin and prints its login. */
 const HELPER_SCRIPT = `#!/bin/sh

@@ -1,6 +1,7 @@
 import * as tl from 'azure-pipelines-task-lib/task';
 import { maskSecret } from '../agent/secrets';
 import { UserError } from '../errors';
+import { systemClock, type Clock } from '../clock';
 import { exchangeForRegistryToken } from './acr';
 
 /** What a registry is logged in to with. */
@@ -40,7 +41,7 @@ export function registryFromConnection(connectionId: string): Registry {
     return { host, login: () => Promise.resolve({ username, password }) };
   }
   if (host && isAzure && /^(ManagedServiceIdentity|WorkloadIdentityFederation)$/.test(scheme)) {
-    return { host, login: (signal) => exchangeForRegistryToken(connectionId, host, signal) };
+    return { host, login: kept((signal) => exchangeForRegistryToken(connectionId, host, signal)) };
   }
   throw new UserError(
     `Service connection ${connectionId} (authentication scheme '${scheme}') does not give a registry address ` +
@@ -48,4 +49,17 @@ export function registryFromConnection(connectionId: string): Registry {
       'of type "Azure Container Registry" with a service principal and its key, a managed identity or workload identity ' +
       'federation.',
   );
+}
+
+/** How long before its end a login is no longer handed out. */
+export const RENEW_BEFORE_MS = 15 * 60_000;
+
+/** Whoever asks gets the same login until it is about to end. */
+function kept(login: Registry['login'], clock: Clock = systemClock): Registry['login'] {
+  let current: Login | undefined;
+  return async (signal) => {
+    const isGood = current && (current.expiresAt ?? Infinity) - clock.now() > RENEW_BEFORE_MS;
+    if (!current || !isGood) current = await login(signal);
+    return current;
+  };
 }

@@ -14,15 +14,18 @@ export interface Buildkitd {
 
 /**
  * @param root where it keeps everything; default: a folder that goes with it
+ * @param authorities PEM file by the host of a registry
  * @param tls folder with ca.pem, cert.pem and key.pem; it then listens at 127.0.0.1 and asks for client certificates
  */
 export async function startBuildkitd({
   registryHost,
   root,
   tls,
+  authorities = {},
 }: {
   registryHost: string;
   root?: string;
+  authorities?: Record<string, string>;
   tls?: { folder: string; port: number };
 }): Promise<Buildkitd> {
   const folder = mkdtempSync(path.join(tmpdir(), 'buildkitd-'));
@@ -48,7 +51,9 @@ ${certificates}[worker.oci]
   mirrors = ["${registryHost}/mirror"]
 [registry."${registryHost}"]
   http = true
-`,
+${Object.entries(authorities)
+  .map(([host, file]) => `[registry."${host}"]\n  ca = ["${file}"]\n`)
+  .join('')}`,
   );
   const daemon = spawn('buildkitd', ['--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   let words = '';
