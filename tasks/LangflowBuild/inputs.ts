@@ -82,7 +82,7 @@ export function readInputs(): TaskInputs {
     defaultBranch,
     bake: {
       repositories: repositories(registries[0]?.host ?? ''),
-      tags: tagsFrom(inputs.lines('tags'), {
+      tags: tagsFrom(tagTemplates(), {
         commit: tl.getVariable('Build.SourceVersion') ?? '',
         ref: tl.getVariable('Build.SourceBranch') ?? '',
         defaultBranch,
@@ -115,6 +115,13 @@ function componentsInput(): BuildInputs['components'] {
   const bakeFile = inputs.path('components', 'the path of a bake file');
   if (!existsSync(bakeFile)) throw new InputError('components', text, 'the path of a bake file that exists');
   return { bakeFile };
+}
+
+function tagTemplates(): string[] {
+  const lines = inputs.lines('tags');
+  if (lines.length === 0)
+    throw new InputError('tags', '', 'at least one image tag, such as $(Build.BuildId)');
+  return lines;
 }
 
 function outputInput(): BakeOptions['output'] {
