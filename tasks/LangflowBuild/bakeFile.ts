@@ -23,6 +23,8 @@ export interface BakeOptions {
   /** Folder in which each test leaves what its stage holds. */
   testDirectory: string;
   cache: CacheOptions;
+  /** How layers are packed. */
+  compression: 'zstd' | 'gzip';
   provenance: 'max' | 'min' | 'none';
   /** The generator's image, '' for BuildKit's own; undefined: no SBOM. */
   sbom: string | undefined;
@@ -129,7 +131,7 @@ function outputOf(component: Component, options: BakeOptions, phase: BakePhase):
   if (component.testOf !== undefined) return `type=local,dest=${testFolder(component, options)}`;
   if (!component.publish) return 'type=cacheonly';
   const rewrite = options.reproducible ? ',rewrite-timestamp=true' : '';
-  const attributes = `oci-mediatypes=true${rewrite}`;
+  const attributes = `oci-mediatypes=true,compression=${options.compression}${rewrite}`;
   if (phase === 'verify') {
     // Layers are packed while tests run, so that only the push is left afterwards.
     return options.output === 'push' ? `type=image,push=false,${attributes}` : 'type=cacheonly';

@@ -69,7 +69,8 @@ export function cacheReferences(
     case 'registry': {
       const reference = (source: Component, branch: string): string =>
         `type=registry,ref=${repositoryOf(source.testOf ?? source.name)}:buildcache-${source.testOf === undefined ? '' : `${source.name}-`}${branch}`;
-      const attributes = 'mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true';
+      const attributes =
+        'mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,ignore-error=true';
       return {
         from: from(reference),
         to: owns && write !== undefined ? [`${reference(component, write)},${attributes}`] : [],
@@ -88,7 +89,9 @@ export function cacheReferences(
         from: sources.map(({ name }) => `type=local,src=${directory}/${name}`),
         to:
           owns && write !== undefined
-            ? [`type=local,dest=${directory}/${component.name}.new,mode=max,ignore-error=true`]
+            ? [
+                `type=local,dest=${directory}/${component.name}.new,mode=max,compression=zstd,ignore-error=true`,
+              ]
             : [],
       };
   }

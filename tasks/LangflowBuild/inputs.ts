@@ -99,6 +99,7 @@ export function readInputs(): TaskInputs {
           write: inputs.pick('cacheWrite', ['auto', 'always', 'never']),
         }),
       },
+      compression: inputs.pick('compression', ['zstd', 'gzip']),
       provenance: inputs.pick('provenance', ['max', 'min', 'none']),
       sbom: sbomInput(),
       platforms: platformsInput(),

@@ -35,7 +35,7 @@ export async function deploy(settings: Settings, signal: AbortSignal): Promise<s
   const clock = systemClock;
   const started = clock.now();
   const manifest = await readRelease(settings.releaseManifest);
-  refuseFailedScan(manifest);
+  refuseWithoutScan(manifest, settings.requireScan);
   const manifests = readManifests(settings.manifests);
   const secrets = settings.vault ? await fetchSecrets(settings.vault, new Date(clock.now()), signal) : {};
   const { namespace } = settings;
@@ -85,7 +85,13 @@ export async function deploy(settings: Settings, signal: AbortSignal): Promise<s
   return `Release ${manifest.name} ${what}: revision ${record.revision} in '${namespace}', ${formatDuration(took)}.`;
 }
 
-function refuseFailedScan({ name, scan }: ReleaseManifest): void {
+function refuseWithoutScan({ name, scan }: ReleaseManifest, required: boolean): void {
+  if (!scan && required) {
+    throw new UserError(
+      `Release ${name} was not scanned, and requireScan is on; nothing was applied. ` +
+        'Run LangflowScan on this release manifest before, and hand on the manifest that it has written.',
+    );
+  }
   if (scan?.verdict === 'failed') {
     throw new UserError(
       `Release ${name} did not pass the scan of ${scan.time}; nothing was applied. ` +

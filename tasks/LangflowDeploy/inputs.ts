@@ -14,6 +14,8 @@ export interface Settings {
   manifests: string[];
   /** What to fetch from which vault; undefined when the release takes no secrets from one. */
   vault?: VaultSettings;
+  /** Refuse a release that was not scanned, as well as one that did not pass. */
+  requireScan: boolean;
   timeoutMs: number;
   rollbackTimeoutMs: number;
 }
@@ -55,6 +57,7 @@ export function readInputs(): Settings {
     namespace,
     manifests: inputs.lines('manifests'),
     vault: readVault(),
+    requireScan: inputs.boolean('requireScan'),
     timeoutMs: inputs.duration('timeout'),
     rollbackTimeoutMs: inputs.duration('rollbackTimeout'),
   };

@@ -110,6 +110,12 @@ export async function benchBuild(): Promise<void> {
     },
   ];
 
+  const daemons: Buildkitd[] = [];
+  const startDaemon = async (): Promise<Buildkitd> => {
+    const daemon = await startBuildkitd({ registryHost: environment.registryHost });
+    daemons.push(daemon);
+    return daemon;
+  };
   const rows: string[][] = [];
   const seconds = new Map<string, number[]>();
   try {
@@ -120,19 +126,20 @@ export async function benchBuild(): Promise<void> {
         cpSync(path.join(PROJECT, 'samples/langflow', name), path.join(sources, name), { recursive: true });
       writeFiles(sources, { 'components.yml': COMPONENTS });
       const prefix = `bench/${nonce}-${contenders.indexOf(contender)}`;
-      const first = await startBuildkitd({ registryHost: environment.registryHost });
+      const first = await startDaemon();
       const where = { sources, prefix, daemon: first };
       const times = [await timed(() => contender.build(where)), await timed(() => contender.build(where))];
       appendFileSync(path.join(sources, 'backend/components/text/word_count.py'), '# changed\n');
       times.push(await timed(() => contender.build(where)));
       await first.kill();
-      const second = await startBuildkitd({ registryHost: environment.registryHost });
+      const second = await startDaemon();
       times.push(await timed(() => contender.build({ ...where, daemon: second })));
       await second.kill();
       seconds.set(contender.name, times);
       console.log(`${contender.name}: ${times.map((time) => time.toFixed(1)).join(', ')} s`);
     }
   } finally {
+    await Promise.all(daemons.map((daemon) => daemon.kill()));
     rmSync(folder, { recursive: true, force: true });
   }
   const [sequential = [], bare = [], ours = []] = contenders.map(({ name }) => seconds.get(name));
@@ -189,6 +196,7 @@ function optionsFor(repositories: string, testDirectory: string, caBundle: strin
     layoutDirectory: '',
     testDirectory,
     cache: { kind: 'registry', branches: ['main'], write: 'main', directory: '' },
+    compression: 'zstd',
     provenance: 'max',
     sbom: undefined,
     platforms: [],

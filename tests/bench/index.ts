@@ -1,8 +1,9 @@
 import '../unit/support/setup';
 import { benchBuild } from './build';
+import { benchGraph } from './graph';
 
 /** `npm run bench <name>`: what a task costs beside a named peer, in one run on this machine (scripts/local-up must run). */
-const BENCHES: Record<string, () => Promise<void>> = { build: benchBuild };
+const BENCHES: Record<string, () => Promise<void>> = { build: benchBuild, graph: benchGraph };
 
 const name = process.argv[2] ?? '';
 const bench = BENCHES[name];

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { BuildSuite } from './support/buildSuite';
 import { textOfFiles } from './support/files';
-import { manifestOf, pushImage } from './support/images';
+import { manifestOf, metadataOf, pushImage } from './support/images';
 
 /** What LangflowBuild can do beside the plain way of build.test.ts, each against the real BuildKit and registry. */
 describe('LangflowBuild can', function () {
@@ -133,7 +133,10 @@ target "app" {
       { buildSecrets: 'token=$(token)', provenance: 'max' },
       { secrets: { token: secret } },
     );
-    await suite.released(step);
+    const [app] = await suite.released(step);
+    const published = await metadataOf(suite.registry, `${suite.prefix}/app`, app?.index ?? '');
+    assert.match(published, /slsa/);
+    assert.ok(!published.includes(secret), 'no attestation has it');
     assert.match(step.log, new RegExp(`\\]   ${secret.length} /run/secrets/token`));
     assert.ok(!textOfFiles(step.run).includes(secret) && !step.log.includes(secret), 'it is masked');
     const missing = await suite.build();

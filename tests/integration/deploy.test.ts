@@ -196,6 +196,8 @@ describe('LangflowDeploy', function () {
     assert.match(unpinned.message, /all\.yaml, line \d+: Job\/migrate, container 'main': debian:bookworm/);
     const failed = await deploy({ failedScan: true });
     assert.match(failed.message, /did not pass the scan/);
+    const unscanned = await deploy({}, { requireScan: 'true' });
+    assert.match(unscanned.message, /was not scanned, and requireScan is on; nothing was applied/);
     assert.equal(kubectl('get', 'namespace', namespace, '--ignore-not-found', '-o', 'name'), '');
   });
 

@@ -61,7 +61,7 @@ export async function pushedDigest(
 export interface Manifest {
   annotations?: Record<string, string>;
   manifests?: { digest: string; platform?: { os?: string; architecture?: string } }[];
-  layers?: { annotations?: Record<string, string> }[];
+  layers?: { digest: string; annotations?: Record<string, string> }[];
   config?: { digest: string; labels?: Record<string, string> };
 }
 
@@ -80,6 +80,26 @@ export async function manifestOf(
     manifest.config.labels = config.config?.Labels ?? {};
   }
   return manifest;
+}
+
+/** All that the registry has of an image or an index except for packed layers: manifests, configurations, attestations. */
+export async function metadataOf(
+  registry: PlainRegistry,
+  repository: string,
+  digest: string,
+): Promise<string> {
+  const accept = { accept: `${INDEX}, ${MANIFEST}` };
+  const text = await (
+    await call(registry, 'GET', `${repository}/manifests/${digest}`, undefined, accept)
+  ).text();
+  const { manifests = [], layers = [], config } = JSON.parse(text) as Manifest;
+  const attestations = layers.filter(({ annotations = {} }) => 'in-toto.io/predicate-type' in annotations);
+  const blobs = [...attestations, ...(config ? [config] : [])];
+  const parts = await Promise.all([
+    ...manifests.map((one) => metadataOf(registry, repository, one.digest)),
+    ...blobs.map(async (one) => (await call(registry, 'GET', `${repository}/blobs/${one.digest}`)).text()),
+  ]);
+  return [text, ...parts].join('\n');
 }
 
 /**

@@ -41,13 +41,13 @@ describe('the bake definition', () => {
       tags: ['localhost:5000/langflow/worker:7'],
       secret: [],
       attest: ['type=provenance,mode=max'],
-      output: ['type=image,push=true,oci-mediatypes=true'],
+      output: ['type=image,push=true,oci-mediatypes=true,compression=zstd'],
       'cache-from': [
         'type=registry,ref=localhost:5000/langflow/worker:buildcache-feature',
         'type=registry,ref=localhost:5000/langflow/worker:buildcache-main',
       ],
       'cache-to': [
-        'type=registry,ref=localhost:5000/langflow/worker:buildcache-feature,mode=max,image-manifest=true,oci-mediatypes=true,ignore-error=true',
+        'type=registry,ref=localhost:5000/langflow/worker:buildcache-feature,mode=max,image-manifest=true,oci-mediatypes=true,compression=zstd,ignore-error=true',
       ],
     });
   });
@@ -66,7 +66,9 @@ describe('the bake definition', () => {
   it('first lets nothing out while it tests, and then finds everything built', () => {
     const verify = bakeFile(COMPONENTS, OPTIONS, 'verify');
     assert.deepEqual(verify.group.default.targets, ['backend', 'backend-unit', 'worker', 'frontend']);
-    assert.deepEqual(verify.target.backend?.output, ['type=image,push=false,oci-mediatypes=true']);
+    assert.deepEqual(verify.target.backend?.output, [
+      'type=image,push=false,oci-mediatypes=true,compression=zstd',
+    ]);
     assert.deepEqual(verify.target.backend['cache-to'], []);
     assert.deepEqual(verify.target['backend-unit']?.output, ['type=local,dest=/out/tests/backend-unit']);
     assert.match(
@@ -75,14 +77,16 @@ describe('the bake definition', () => {
     );
     const release = bakeFile(COMPONENTS, OPTIONS, 'release');
     assert.deepEqual(release.group.default.targets, ['backend', 'worker', 'frontend']);
-    assert.deepEqual(release.target.backend?.output, ['type=image,push=true,oci-mediatypes=true']);
+    assert.deepEqual(release.target.backend?.output, [
+      'type=image,push=true,oci-mediatypes=true,compression=zstd',
+    ]);
     assert.equal(release.target.backend['cache-to']?.length, 1);
   });
 
   for (const [output, expected] of [
     ['none', 'type=cacheonly'],
     ['load', 'type=docker'],
-    ['layout', 'type=oci,tar=false,dest=/out/layouts/worker,oci-mediatypes=true'],
+    ['layout', 'type=oci,tar=false,dest=/out/layouts/worker,oci-mediatypes=true,compression=zstd'],
   ] as const) {
     it(`writes no index annotation where there may be no index, with output ${output}`, () => {
       const { worker } = targetsOf({ output });

@@ -62,7 +62,7 @@ describe('the references of the cache', () => {
   it('of the kind local are written beside what is read', () => {
     assert.deepEqual(references('local', 1), {
       from: ['type=local,src=/c/a'],
-      to: ['type=local,dest=/c/a.new,mode=max,ignore-error=true'],
+      to: ['type=local,dest=/c/a.new,mode=max,compression=zstd,ignore-error=true'],
     });
     assert.deepEqual(references('local', 0), { from: ['type=local,src=/c/a'], to: [] });
   });

@@ -45,6 +45,7 @@ export const OPTIONS: BakeOptions = {
   layoutDirectory: '/out/layouts',
   testDirectory: '/out/tests',
   cache: { kind: 'registry', branches: ['feature', 'main'], write: 'feature', directory: '/cache' },
+  compression: 'zstd',
   provenance: 'max',
   sbom: undefined,
   platforms: [],
