@@ -21,6 +21,26 @@ describe('The layer cache of LangflowBuild', function () {
     assert.ok(await suite.pushed('buildcache-feature-x'));
   });
 
+  it('which a build that executes nothing does not make worse', async () => {
+    suite.write({
+      'base/Dockerfile':
+        'FROM debian:bookworm-slim AS made\nRUN mkdir /made && echo made >/made/file\nFROM debian:bookworm-slim\nCOPY --from=made /made /made\nWORKDIR /made\n',
+      'app/Dockerfile': `FROM base\nCOPY source /source\nRUN echo running-${suite.nonce}\n`,
+      'app/source': suite.nonce,
+      'components.yml':
+        "components:\n  - { name: base, context: base, publish: false }\n  - { name: app, context: app, contexts: { base: 'target:base' } }\n",
+    });
+    const builder = (await suite.freshBuilder()).address;
+    await suite.release({ builder });
+    const warm = await suite.build({ builder });
+    await suite.released(warm);
+    assert.equal(suite.ran(warm), false);
+    const fresh = await suite.build({ builder: (await suite.freshBuilder()).address });
+    await suite.released(fresh);
+    assert.equal(suite.ran(fresh), false);
+    assert.match(fresh.summary, /\| app \|.*100 %/);
+  });
+
   it('which a pull request reads and does not write', async () => {
     await suite.release();
     const variables = {
