@@ -1,31 +1,21 @@
 import { mkdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { buildkitdConfig } from './buildkitdConfig';
 import { run, succeeds } from './command';
 import { BUILDER, REGISTRY, state } from './paths';
 import { programPath } from './programs';
 import { listens, start } from './service';
 
-/** BuildKit looks for Docker Hub's images in our registry first, so that Dockerfiles keep their real FROM lines. */
-const CONFIG = `
-root = "${state('buildkit/root')}"
-[grpc]
-  address = ["${BUILDER}"]
-[worker.oci]
-  enabled = true
-  binary = "runc"
-[worker.containerd]
-  enabled = false
-[registry."docker.io"]
-  mirrors = ["${REGISTRY}/mirror"]
-[registry."${REGISTRY}"]
-  http = true
-`;
-
 const PLUGIN = '/usr/local/lib/docker/cli-plugins/docker-buildx';
 
 export async function startBuildkit(): Promise<string> {
   await mkdir(state('buildkit/root'), { recursive: true });
-  await writeFile(state('buildkit/buildkitd.toml'), CONFIG);
+  const config = buildkitdConfig({
+    root: state('buildkit/root'),
+    address: BUILDER,
+    registryHost: REGISTRY,
+  });
+  await writeFile(state('buildkit/buildkitd.toml'), config);
   return start({
     name: 'buildkitd',
     command: [programPath('buildkitd'), '--config', state('buildkit/buildkitd.toml')],

@@ -64,15 +64,17 @@ export interface BakeTarget {
   'cache-to'?: string[];
 }
 
-/**
- * `all` in one go; or, where there are tests, `verify`, which builds images and tests and lets nothing out, and then
- * `release`, which finds everything built.
- */
-export type BakePhase = 'all' | 'verify' | 'release';
+/** Where there are tests, `verify` builds images and tests and lets nothing out; `release` then finds everything built. */
+export type BakePhase = 'verify' | 'release';
 
 /** The image of a component, without tag. */
 export function repositoryOf(name: string, { repositories }: Pick<BakeOptions, 'repositories'>): string {
   return `${repositories}/${name}`;
+}
+
+/** The platforms that are asked for; none: that of the builder. */
+export function platformsOf({ platforms }: Component, options: Pick<BakeOptions, 'platforms'>): string[] {
+  return platforms.length > 0 ? platforms : options.platforms;
 }
 
 /** Where a test leaves its reports. */
@@ -99,8 +101,8 @@ function bakeTarget(
   phase: BakePhase,
 ): BakeTarget {
   const { name, context, dockerfile, target, args, contexts, publish } = component;
-  const platforms = component.platforms.length > 0 ? component.platforms : options.platforms;
-  const released = publish && phase !== 'verify' && options.output !== 'none';
+  const platforms = platformsOf(component, options);
+  const released = publish && phase === 'release' && options.output !== 'none';
   const cache = cacheReferences(component, components, options.cache, (one) => repositoryOf(one, options));
   const attest = publish && options.output !== 'load' ? attestations(options) : [];
   const isIndex = platforms.length > 1 || attest.length > 0;

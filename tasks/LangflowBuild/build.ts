@@ -9,6 +9,7 @@ import { systemClock } from '../common/clock';
 import { withDockerConfig } from '../common/connections/dockerConfig';
 import { formatDuration } from '../common/duration';
 import { UserError } from '../common/errors';
+import { plural } from '../common/plural';
 import { writeRelease, type ReleaseManifest } from '../common/release/release';
 import { bake, BakeError, type BakeResult } from './bake';
 import { allowances, bakeFile, repositoryOf, testFolder, type BakeOptions, type BakePhase } from './bakeFile';
@@ -22,7 +23,7 @@ import type { BuildInputs } from './inputs';
 import { keepLocalCaches } from './localCache';
 import { releasedComponents } from './metadata';
 import type { Vertex } from './progress';
-import { publishTests, reportBuild } from './report';
+import { publishTests, reportBuild, sourcePath } from './report';
 import { printedComponents } from './printedBakeFile';
 import { withRetries } from './retries';
 import { sourceOf } from './source';
@@ -63,7 +64,7 @@ export async function build(inputs: BuildInputs, signal: AbortSignal): Promise<s
   );
   setOutput('releaseName', inputs.releaseName);
   const images = result.components.filter(({ publish }) => publish);
-  const count = `${images.length} ${images.length === 1 ? 'image' : 'images'} in ${formatDuration(result.duration)}`;
+  const count = `${plural(images.length, 'image')} in ${formatDuration(result.duration)}`;
   if (inputs.bake.output !== 'push') {
     reportBuild(result, undefined, inputs.releaseManifest);
     return `Built ${count}; 'push' is false, so there is no release manifest.`;
@@ -163,7 +164,7 @@ class Run {
 
   async all(): Promise<{ result: BakeResult; tests: TestReport[] }> {
     const tests = this.components.filter(({ testOf }) => testOf !== undefined);
-    if (tests.length === 0) return { result: await this.#bake('all'), tests: [] };
+    if (tests.length === 0) return { result: await this.#bake('release'), tests: [] };
     const verified = await this.#bake('verify');
     const reports = await Promise.all(
       tests.map((test) =>
@@ -204,8 +205,7 @@ function explained(error: BakeError, components: readonly Component[]): UserErro
   const failure = explainFailure(error, components, (file) => readFileSync(file, 'utf8'));
   if (!failure) return error;
   if (failure.dockerfile !== undefined) {
-    const sources = tl.getVariable('Build.SourcesDirectory') ?? workingDirectory();
-    log.error(failure.reason, { path: path.relative(sources, failure.dockerfile), line: failure.line });
+    log.error(failure.reason, { path: sourcePath(failure.dockerfile), line: failure.line });
   }
   return new UserError(failure.message);
 }

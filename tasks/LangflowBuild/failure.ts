@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { withBases, type Component } from './components';
-import type { Vertex } from './progress';
+import { failedVertices, type Vertex } from './progress';
 
 /** Why a component could not be built, in words, and where its Dockerfile says so. */
 export interface Failure {
@@ -120,9 +120,9 @@ function ownerOf(
   );
 }
 
-/** The last output of what failed by itself, in contrast to what was cancelled because of it. */
+/** The last output of what failed. */
 function lastWords(vertices: readonly Vertex[]): string[] {
-  const failed = vertices.find(({ error = '' }) => error !== '' && !error.includes('context canceled'));
+  const [failed] = failedVertices(vertices);
   return (failed?.words ?? []).slice(-SHOWN_WORDS);
 }
 

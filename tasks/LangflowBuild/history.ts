@@ -34,14 +34,15 @@ export async function readHistory(
     return { origins: undefined, gap: 'no git' };
   }
   if (shallow && !anyway) return { origins: undefined, gap: 'shallow' };
-  const origins: Record<string, Origin> = {};
-  for (const component of components) {
-    const answer = await git('log', '-1', '--format=%H %ct', '--', ...pathsOf(component, components, folder));
-    const [commit = '', time] = answer.split(' ');
-    // A folder that git does not know, such as one that an earlier step made, has no history.
-    if (commit !== '') origins[component.name] = { commit, time: Number(time) };
-  }
-  return { origins, gap: shallow ? 'shallow' : undefined };
+  const found = await Promise.all(
+    components.map(async (component): Promise<[string, Origin][]> => {
+      const paths = pathsOf(component, components, folder);
+      const [commit = '', time] = (await git('log', '-1', '--format=%H %ct', '--', ...paths)).split(' ');
+      // A folder that git does not know, such as one that an earlier step made, has no history.
+      return commit === '' ? [] : [[component.name, { commit, time: Number(time) }]];
+    }),
+  );
+  return { origins: Object.fromEntries(found.flat()), gap: shallow ? 'shallow' : undefined };
 }
 
 /** Every folder of the sources whose content can change the image. */

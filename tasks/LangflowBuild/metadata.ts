@@ -1,5 +1,5 @@
 import type { Component as ReleasedComponent } from '../common/release/release';
-import { repositoryOf, type BakeOptions } from './bakeFile';
+import { platformsOf, repositoryOf, type BakeOptions } from './bakeFile';
 import type { BuildResult } from './build';
 import { imageDigestOf } from './images';
 import type { Vertex } from './progress';
@@ -39,7 +39,8 @@ export function releasedComponents(
 ): ReleasedComponent[] {
   return components
     .filter(({ publish }) => publish)
-    .map(({ name, platforms: wanted }) => {
+    .map((component) => {
+      const { name } = component;
       const target = metadata[name];
       const pushed = target?.['containerimage.digest'];
       if (!target || !pushed)
@@ -49,7 +50,7 @@ export function releasedComponents(
       );
       // Of an image for several platforms, buildx does not always know the provenance.
       const known = provenances.map(({ invocation }) => invocation.environment.platform);
-      const platforms = known.length > 0 ? known : wanted.length > 0 ? wanted : options.platforms;
+      const platforms = known.length > 0 ? known : platformsOf(component, options);
       const image = platforms.length === 1 ? imageDigestOf(name, vertices) : undefined;
       const size = sizes[name]?.now;
       return {

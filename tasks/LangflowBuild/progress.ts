@@ -172,6 +172,11 @@ function eventsOf(before: Vertex, vertex: Vertex, stretchStart: number | undefin
   return events;
 }
 
+/** What failed by itself, in contrast to what was cancelled because of it. */
+export function failedVertices(vertices: readonly Vertex[]): Vertex[] {
+  return vertices.filter(({ error = '' }) => error !== '' && !error.includes('context canceled'));
+}
+
 /** What the user wrote, in contrast to what BuildKit does around it. */
 export function isInstruction({ step }: Vertex): boolean {
   return /\d+\/\d+$/.test(step);

@@ -55,11 +55,15 @@ export function reportRelease(manifest: ReleaseManifest, file: string): void {
   setOutput('releaseManifest', file);
 }
 
+/** A file as issues on the run page name it: from the root of the repository. */
+export function sourcePath(file: string): string {
+  return path.relative(tl.getVariable('Build.SourcesDirectory') ?? workingDirectory(), file);
+}
+
 /** A warning at the line of the Dockerfile. */
 function reportCheck(check: BuildCheck, components: readonly Component[]): void {
   const component = components.find(({ name }) => name === check.target);
-  const sources = tl.getVariable('Build.SourcesDirectory') ?? workingDirectory();
   const message = [check.message, check.url].filter(Boolean).join(' ');
   if (!component || path.basename(component.dockerfile) !== path.basename(check.file)) log.warning(message);
-  else log.warning(message, { path: path.relative(sources, component.dockerfile), line: check.line });
+  else log.warning(message, { path: sourcePath(component.dockerfile), line: check.line });
 }

@@ -2,6 +2,7 @@ import * as log from '../common/agent/log';
 import { systemClock, type Clock } from '../common/clock';
 import { BakeError } from './bake';
 import type { BakeOptions } from './bakeFile';
+import { failedVertices } from './progress';
 
 /** How long the builder rests before it tries a push again. */
 const PAUSES_MS = [5_000, 20_000, 60_000];
@@ -17,7 +18,7 @@ export function remedyFor({ lines, vertices }: Pick<BakeError, 'lines' | 'vertic
   const message = lines.filter((line) => line.startsWith('ERROR: ')).join('\n');
   if (/did not complete successfully|parse error|\b40[13]\b|unauthorized|denied/i.test(message))
     return 'none';
-  const failed = vertices.filter(({ error = '' }) => error !== '' && !error.includes('context canceled'));
+  const failed = failedVertices(vertices);
   const ofPush = failed.some(({ instruction }) => /^(exporting to|pushing)/.test(instruction));
   if ((ofPush || /failed to push/.test(message)) && BUSY.test(message)) return 'push again';
   if (

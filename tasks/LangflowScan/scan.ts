@@ -7,6 +7,7 @@ import { systemClock } from '../common/clock';
 import { withDockerConfig } from '../common/connections/dockerConfig';
 import type { Registry } from '../common/connections/registry';
 import { messageOf, UserError } from '../common/errors';
+import { plural } from '../common/plural';
 import {
   addSection,
   digestsOf,
@@ -23,7 +24,7 @@ import { summaryOf } from './summary';
 import { targetsOf, type Target } from './targets';
 import { downloadDatabase, scanImage, type Database, type Trivy } from './trivy';
 import { TRIVY } from './trivyProgram';
-import { countBySeverity, counts, failureMessage, plural, policyText } from './wording';
+import { countBySeverity, counts, failureMessage, policyText } from './wording';
 
 /** The artifact in which Azure DevOps' SARIF viewer looks for `*.sarif` (microsoft/sarif-azuredevops-extension). */
 const SARIF_ARTIFACT = 'CodeAnalysisLogs';

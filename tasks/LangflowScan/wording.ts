@@ -1,4 +1,5 @@
 import { SEVERITIES, type Finding, type Severity } from './findings';
+import { plural } from '../common/plural';
 import { isUnfixed, type Policy, type Verdict } from './policy';
 
 /** How many findings the result of the step names; all of them are in the SARIF report. */
@@ -93,8 +94,4 @@ function remedyFor(findings: readonly Finding[]): string {
   ]
     .filter((sentence) => sentence !== false)
     .join(' ');
-}
-
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -8,6 +8,7 @@ import { stringify } from 'yaml';
 import { readRelease } from '../../tasks/common/release/release';
 import { runStep, type StepOptions, type StepOutcome } from '../agent/step';
 import { localEnvironment, type LocalEnvironment } from '../environment';
+import { summaryOf } from './support/files';
 import { pushedDigest, registryOf } from './support/images';
 
 /** Two images with a shell that local-up keeps in the registry. */
@@ -232,8 +233,7 @@ describe('LangflowDeploy', function () {
     assert.equal(Buffer.from(stored ?? '', 'base64').toString(), password);
     assert.equal(immutable, 'true');
     assert.equal(step.log.includes(password), false);
-    const summary = step.attachments.find(({ type }) => type === 'Distributedtask.Core.Summary');
-    assert.match(readFileSync(summary?.file ?? '', 'utf8'), /is deployed and healthy/);
+    assert.match(summaryOf(step), /is deployed and healthy/);
   });
 
   it('changes nothing when the same release comes again', async () => {

@@ -7,7 +7,7 @@ import { readRelease, type SmokeTest } from '../../tasks/common/release/release'
 import { runStep, type StepOptions, type StepOutcome } from '../agent/step';
 import { localEnvironment, type LocalEnvironment } from '../environment';
 import { kubectl, pushWebImage, webObjects } from './support/cluster';
-import { textOfFiles } from './support/files';
+import { summaryOf, textOfFiles } from './support/files';
 import { registryOf } from './support/images';
 
 describe('LangflowSmokeTest', function () {
@@ -81,14 +81,13 @@ describe('LangflowSmokeTest', function () {
       },
     });
     assert.equal(kubectl(['get', 'jobs', '-n', namespace, '-o', 'name']), '', 'no Job is left');
-    const summary = outcome.attachments.find(({ type }) => type === 'Distributedtask.Core.Summary');
     return {
       ...outcome,
       releaseFile,
       smokeTest: (await readRelease(releaseFile)).smokeTest,
       everything: `${outcome.log}${outcome.message}${JSON.stringify(outcome.issues)}${textOfFiles(run)}`,
       junit: read(outcome.testResults[0]?.file),
-      summary: read(summary?.file),
+      summary: summaryOf(outcome),
     };
   }
 

@@ -6,7 +6,7 @@ import { warning } from '../agent/log';
 import { temporaryFolder } from '../agent/results';
 import { systemClock, type Clock } from '../clock';
 import { messageOf } from '../errors';
-import { RENEW_BEFORE_MS, type Login, type Registry } from './registry';
+import { endsSoon, type Login, type Registry } from './registry';
 
 const HELPER = 'langflow';
 /** How often it is looked whether a login ends. */
@@ -96,7 +96,7 @@ async function renew(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (const one of logins) {
-    if ((one.login.expiresAt ?? Infinity) - clock.now() > RENEW_BEFORE_MS) continue;
+    if (!endsSoon(one.login, clock)) continue;
     try {
       one.login = await one.registry.login(signal);
       await writeLogin(folder, one.registry.host, one.login);

@@ -52,14 +52,18 @@ export function registryFromConnection(connectionId: string): Registry {
 }
 
 /** How long before its end a login is no longer handed out. */
-export const RENEW_BEFORE_MS = 15 * 60_000;
+const RENEW_BEFORE_MS = 15 * 60_000;
+
+/** Whether a login has to be renewed. */
+export function endsSoon({ expiresAt = Infinity }: Login, clock: Clock): boolean {
+  return expiresAt - clock.now() <= RENEW_BEFORE_MS;
+}
 
 /** Whoever asks gets the same login until it is about to end. */
 function kept(login: Registry['login'], clock: Clock = systemClock): Registry['login'] {
   let current: Login | undefined;
   return async (signal) => {
-    const isGood = current && (current.expiresAt ?? Infinity) - clock.now() > RENEW_BEFORE_MS;
-    if (!current || !isGood) current = await login(signal);
+    if (!current || endsSoon(current, clock)) current = await login(signal);
     return current;
   };
 }

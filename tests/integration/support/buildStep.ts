@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { runStep, type StepOptions, type StepOutcome } from '../../agent/step';
 import type { LocalEnvironment } from '../../environment';
+import { summaryOf } from './files';
 
 export const COMMIT = '0123456789012345678901234567890123456789';
 
@@ -61,8 +62,7 @@ export async function buildStep(
   );
   assert.deepEqual(left, []);
   assert.equal(isRunning(run), false, 'bake has ended');
-  const summary = outcome.attachments.find(({ type }) => type === 'Distributedtask.Core.Summary');
-  return { ...outcome, run, releaseManifest, summary: summary ? readFileSync(summary.file, 'utf8') : '' };
+  return { ...outcome, run, releaseManifest, summary: summaryOf(outcome) };
 }
 
 /** Whether a process runs whose command line matches. */

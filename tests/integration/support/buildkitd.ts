@@ -5,6 +5,7 @@ import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildkitdConfig } from '../../../scripts/local/buildkitdConfig';
 
 /** A BuildKit daemon of a test's own: with an empty cache, and free to be killed. */
 export interface Buildkitd {
@@ -37,23 +38,18 @@ export async function startBuildkitd({
     ? `[grpc.tls]\n  cert = "${tls.folder}/cert.pem"\n  key = "${tls.folder}/key.pem"\n  ca = "${tls.folder}/ca.pem"\n`
     : '';
   const config = path.join(folder, 'buildkitd.toml');
+  const registries = Object.entries(authorities).map(
+    ([host, file]) => `[registry."${host}"]\n  ca = ["${file}"]\n`,
+  );
   writeFileSync(
     config,
-    `root = "${data}"
-[grpc]
-  address = ["${address}"]
-${certificates}[worker.oci]
-  enabled = true
-  binary = "runc"
-[worker.containerd]
-  enabled = false
-[registry."docker.io"]
-  mirrors = ["${registryHost}/mirror"]
-[registry."${registryHost}"]
-  http = true
-${Object.entries(authorities)
-  .map(([host, file]) => `[registry."${host}"]\n  ca = ["${file}"]\n`)
-  .join('')}`,
+    buildkitdConfig({
+      root: data,
+      address,
+      registryHost,
+      grpc: certificates,
+      registries: registries.join(''),
+    }),
   );
   const daemon = spawn('buildkitd', ['--config', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   let words = '';

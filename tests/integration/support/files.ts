@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
+import type { StepOutcome } from '../../agent/step';
 
 /** The text of every file below a folder. */
 export function textOfFiles(folder: string): string {
@@ -8,4 +9,10 @@ export function textOfFiles(folder: string): string {
     .filter((file) => statSync(file).isFile())
     .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
+}
+
+/** The markdown that a step put on the run page; empty when there is none. */
+export function summaryOf({ attachments }: Pick<StepOutcome, 'attachments'>): string {
+  const summary = attachments.find(({ type }) => type === 'Distributedtask.Core.Summary');
+  return summary === undefined ? '' : readFileSync(summary.file, 'utf8');
 }

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { readRelease, type ReleaseManifest } from '../../../tasks/common/release/release';
 import { runStep, type StepOptions, type StepOutcome } from '../../agent/step';
 import type { LocalEnvironment } from '../../environment';
-import { textOfFiles } from './files';
+import { summaryOf, textOfFiles } from './files';
 
 /** A digest, with its platforms when they are others than linux/amd64. */
 export type Image = string | [string, ...string[]];
@@ -67,13 +67,12 @@ export async function scanStep(
     },
   });
   const { sarif } = outcome.outputs;
-  const summary = outcome.attachments.find(({ type }) => type === 'Distributedtask.Core.Summary');
   return {
     ...outcome,
     release: await readRelease(releaseManifest),
     sarif:
       sarif === undefined ? undefined : (JSON.parse(readFileSync(sarif, 'utf8')) as ScanOutcome['sarif']),
-    summary: summary === undefined ? '' : readFileSync(summary.file, 'utf8'),
+    summary: summaryOf(outcome),
     everything: textOfFiles(run),
   };
 }

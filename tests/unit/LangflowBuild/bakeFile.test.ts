@@ -20,12 +20,12 @@ const COMPONENTS = [
   component('frontend', { contexts: { page: '/src/page', node: 'docker-image://node:24' } }),
 ];
 
-const targetsOf = (options: Partial<BakeOptions>, phase: BakePhase = 'all') =>
+const targetsOf = (options: Partial<BakeOptions>, phase: BakePhase = 'release') =>
   bakeFile(COMPONENTS, { ...OPTIONS, ...options }, phase).target;
 
 describe('the bake definition', () => {
   it('builds what is published, pushes it with its provenance and caches it', () => {
-    const { group, target } = bakeFile(COMPONENTS, OPTIONS, 'all');
+    const { group, target } = bakeFile(COMPONENTS, OPTIONS, 'release');
     assert.deepEqual(group, { default: { targets: ['backend', 'worker', 'frontend'] } });
     assert.deepEqual(target.worker, {
       context: '/src/worker',
@@ -119,7 +119,7 @@ describe('the bake definition', () => {
     const all = bakeFile(
       [component('a', { secrets: ['pip', 'npm'] }), component('b')],
       { ...OPTIONS, caBundle: '/etc/ca.pem', secrets: { pip: { env: 'S0' }, npm: { file: '/npmrc' } } },
-      'all',
+      'release',
     );
     assert.deepEqual(all.target.a?.secret, [
       'id=ca,src=/etc/ca.pem',
@@ -131,7 +131,7 @@ describe('the bake definition', () => {
 
   it('keeps what a bake file says beside what the task sets', () => {
     const bake = { 'no-cache': true, secret: ['id=x'], 'cache-from': ['type=gha'], tags: ['never:1'] };
-    const { target } = bakeFile([component('a', { bake })], OPTIONS, 'all');
+    const { target } = bakeFile([component('a', { bake })], OPTIONS, 'release');
     const a = target.a as unknown as Record<string, unknown>;
     assert.equal(a['no-cache'], true);
     assert.deepEqual(a.secret, ['id=x']);
@@ -143,7 +143,7 @@ describe('the bake definition', () => {
     const { target } = bakeFile(
       [component('a', { args: { A: '${HOME} %{if} $HOME $${x}' } })],
       OPTIONS,
-      'all',
+      'release',
     );
     assert.deepEqual(target.a?.args, { A: '$${HOME} %%{if} $HOME $$${x}' });
   });
