@@ -1,24 +1,8 @@
-import { systemClock } from '../common/clock';
-import { kubeConfigFromConnection } from '../common/connections/kubernetes';
 import { messageOf, UserError } from '../common/errors';
-import { ApiError, KubernetesClient } from '../common/kubernetes/client';
-import { nameOf, type KubernetesObject } from '../common/kubernetes/object';
+import { ApiError } from '../common/kubernetes/client';
+import type { Cluster } from '../common/kubernetes/cluster';
+import { nameOf } from '../common/kubernetes/object';
 import type { ManifestObject } from './manifests';
-import { readRecords, RECORD_LABEL, recordSecret, type ReleaseRecord } from './record';
-
-/** The namespace of the release in its cluster. */
-export interface Cluster {
-  client: KubernetesClient;
-  namespace: string;
-  /** Address of the API server. */
-  server: string;
-}
-
-export function connect(connectionId: string, namespace: string): Cluster {
-  const config = kubeConfigFromConnection(connectionId);
-  const client = KubernetesClient.connect(config, namespace, systemClock);
-  return { client, namespace, server: config.getCurrentCluster()?.server ?? '' };
-}
 
 /** Makes the namespace unless it is there; without it not even a dry run is possible. */
 export async function ensureNamespace({ client, namespace }: Cluster): Promise<void> {
@@ -71,43 +55,4 @@ export async function dryRun({ client }: Cluster, objects: readonly ManifestObje
       `The API server refuses ${refused.length} of ${objects.length} objects; nothing was applied.\n${refused.join('\n')}`,
     );
   }
-}
-
-/** The latest first. */
-export async function listRecords({ client, namespace }: Cluster): Promise<ReleaseRecord[]> {
-  const labelSelector = Object.entries(RECORD_LABEL)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-  const { items } = await client.listPath(`/api/v1/namespaces/${namespace}/secrets`, { labelSelector });
-  return readRecords(items);
-}
-
-/** @throws UserError when another deployment has taken the revision in the meantime */
-export async function createRecord({ client, namespace }: Cluster, record: ReleaseRecord): Promise<void> {
-  try {
-    await client.createObject(inNamespace(recordSecret(record), namespace));
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 409) {
-      throw new UserError(
-        `Another deployment to the namespace '${namespace}' has just begun (revision ${record.revision}); nothing was ` +
-          'applied. Let it end, and give the environment an exclusive lock check.',
-      );
-    }
-    throw error;
-  }
-}
-
-export async function updateRecord({ client, namespace }: Cluster, record: ReleaseRecord): Promise<void> {
-  await client.apply(inNamespace(recordSecret(record), namespace));
-}
-
-export async function removeRecords(
-  { client, namespace }: Cluster,
-  records: readonly ReleaseRecord[],
-): Promise<void> {
-  await Promise.all(records.map((record) => client.remove(inNamespace(recordSecret(record), namespace))));
-}
-
-function inNamespace(object: KubernetesObject, namespace: string): KubernetesObject {
-  return { ...object, metadata: { ...object.metadata, namespace } };
 }

@@ -3,28 +3,20 @@ import { publishSummary, setOutput } from '../common/agent/results';
 import { systemClock } from '../common/clock';
 import { formatDuration } from '../common/duration';
 import { messageOf, UserError } from '../common/errors';
+import { connect, type Cluster } from '../common/kubernetes/cluster';
 import type { KubernetesObject } from '../common/kubernetes/object';
+import { obsolete, planRecord, type RecordPlan, type ReleaseRecord } from '../common/rollout/record';
+import { createRecord, listRecords, removeRecords, updateRecord } from '../common/rollout/records';
+import { restore, type RestoreResult } from '../common/rollout/restore';
+import { waitHealthy } from '../common/rollout/rollout';
+import { wavesOf } from '../common/rollout/waves';
 import { addSection, digestsOf, readRelease, type ReleaseManifest } from '../common/release/release';
-import {
-  connect,
-  createRecord,
-  dryRun,
-  ensureNamespace,
-  listRecords,
-  place,
-  removeRecords,
-  updateRecord,
-  type Cluster,
-} from './cluster';
+import { dryRun, ensureNamespace, place } from './cluster';
 import type { Settings } from './inputs';
 import { readManifests, type ManifestObject } from './manifests';
-import { obsolete, planRecord, type RecordPlan, type ReleaseRecord } from './record';
 import { releaseObjects } from './release';
-import { restore, type RestoreResult } from './restore';
-import { waitHealthy } from './rollout';
 import { summaryOf } from './summary';
 import { fetchSecrets } from './vault';
-import { wavesOf } from './waves';
 
 /**
  * Brings the release into the cluster, or the former one back.

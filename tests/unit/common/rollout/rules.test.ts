@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { KubernetesObject } from '../../../tasks/common/kubernetes/object';
-import type { Pod } from '../../../tasks/common/kubernetes/pods';
-import { healthOf } from '../../../tasks/LangflowDeploy/health';
-import { troublesOf } from '../../../tasks/LangflowDeploy/podTrouble';
+import type { KubernetesObject } from '../../../../tasks/common/kubernetes/object';
+import type { Pod } from '../../../../tasks/common/kubernetes/pods';
+import { healthOf } from '../../../../tasks/common/rollout/health';
+import { troublesOf } from '../../../../tasks/common/rollout/podTrouble';
 import {
   obsolete,
   planRecord,
@@ -10,8 +10,8 @@ import {
   recordSecret,
   type RecordStatus,
   type ReleaseRecord,
-} from '../../../tasks/LangflowDeploy/record';
-import { wavesOf } from '../../../tasks/LangflowDeploy/waves';
+} from '../../../../tasks/common/rollout/record';
+import { wavesOf } from '../../../../tasks/common/rollout/waves';
 
 const object = (kind: string, name = 'x', more: object = {}): KubernetesObject => ({
   apiVersion: 'v1',

@@ -1,10 +1,10 @@
-import { info } from '../common/agent/log';
-import type { Clock } from '../common/clock';
-import { formatDuration } from '../common/duration';
-import { UserError } from '../common/errors';
-import { nameOf, type KubernetesObject } from '../common/kubernetes/object';
-import { ownerOf, podsOfRelease, RELEASE_PODS, type Pod } from '../common/kubernetes/pods';
-import type { Cluster } from './cluster';
+import { info } from '../agent/log';
+import type { Clock } from '../clock';
+import { formatDuration } from '../duration';
+import { UserError } from '../errors';
+import { nameOf, type KubernetesObject } from '../kubernetes/object';
+import { ownerOf, podsOfRelease, RELEASE_PODS, type Pod } from '../kubernetes/pods';
+import type { Cluster } from '../kubernetes/cluster';
 import { diagnose } from './diagnosis';
 import { healthOf, isWorkload, type Health } from './health';
 import { troublesOf, type Trouble } from './podTrouble';

@@ -1,9 +1,10 @@
-import { info } from '../common/agent/log';
-import { systemClock } from '../common/clock';
-import { messageOf } from '../common/errors';
-import { keyOf, nameOf, type KubernetesObject } from '../common/kubernetes/object';
-import { updateRecord, type Cluster } from './cluster';
+import { info } from '../agent/log';
+import { systemClock } from '../clock';
+import { messageOf } from '../errors';
+import { keyOf, nameOf, type KubernetesObject } from '../kubernetes/object';
+import type { Cluster } from '../kubernetes/cluster';
 import { obsolete, type RecordPlan, type ReleaseRecord } from './record';
+import { updateRecord } from './records';
 import { waitHealthy } from './rollout';
 import { wavesOf } from './waves';
 

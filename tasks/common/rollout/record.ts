@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { UserError } from '../common/errors';
-import { keyOf, MANAGED_BY_LABEL, MANAGER, type KubernetesObject } from '../common/kubernetes/object';
+import { UserError } from '../errors';
+import { keyOf, MANAGED_BY_LABEL, MANAGER, type KubernetesObject } from '../kubernetes/object';
 
 /** `deploying` is left behind by a step that was killed. */
 export type RecordStatus = 'deploying' | 'deployed' | 'failed';

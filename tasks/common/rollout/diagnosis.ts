@@ -1,6 +1,6 @@
-import { messageOf } from '../common/errors';
-import type { KubernetesObject } from '../common/kubernetes/object';
-import type { Cluster } from './cluster';
+import { messageOf } from '../errors';
+import type { KubernetesObject } from '../kubernetes/object';
+import type { Cluster } from '../kubernetes/cluster';
 import type { Trouble } from './podTrouble';
 
 /** Pods of one workload mostly suffer from the same. */

@@ -1,4 +1,4 @@
-import type { KubernetesObject } from '../common/kubernetes/object';
+import type { KubernetesObject } from '../kubernetes/object';
 
 /** Kinds that others need, in the order in which they are applied; every kind that is not named comes with the last. */
 const WAVES: readonly (readonly string[])[] = [

@@ -1,4 +1,4 @@
-import { isReady, type ContainerStatus, type Pod } from '../common/kubernetes/pods';
+import { isReady, type ContainerStatus, type Pod } from '../kubernetes/pods';
 
 /** What is wrong with a pod. */
 export interface Trouble {

@@ -1,5 +1,5 @@
-import type { KubernetesObject } from '../common/kubernetes/object';
-import type { Condition } from '../common/kubernetes/pods';
+import type { KubernetesObject } from '../kubernetes/object';
+import type { Condition } from '../kubernetes/pods';
 
 /** Whether a workload has become what its object asks for. */
 export type Health =
