@@ -28,10 +28,14 @@ console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), p
 async function buildTask(name: string): Promise<void> {
   const source = path.join(root, 'tasks', name);
   const target = path.join(out, 'tasks', name);
+  // A task of several phases has its code once, in main.js; each phase is a program of two lines.
+  const hasPhases = existsSync(path.join(source, 'main.ts'));
+  const programs = ['main.ts', 'index.ts', 'post.ts'].filter((name) => existsSync(path.join(source, name)));
   await build({
     ...common(),
-    entryPoints: [path.join(source, 'index.ts')],
-    outfile: path.join(target, 'index.js'),
+    entryPoints: programs.map((name) => path.join(source, name)),
+    outdir: target,
+    external: hasPhases ? ['./main'] : [],
     // Agents run a Node24 handler on Node 20 unless a feature flag is on.
     target: 'node20',
     format: 'cjs',

@@ -1,3 +1,4 @@
+import { runUrl } from '../common/agent/runInfo';
 import { systemClock, type Clock } from '../common/clock';
 import type { ReleaseManifest } from '../common/release/release';
 import { UserError } from '../common/errors';
@@ -18,7 +19,6 @@ export function sourceOf(
     );
   }
   const id = variable('Build.BuildId');
-  const project = `${variable('System.CollectionUri') ?? ''}${encodeURIComponent(variable('System.TeamProject') ?? '')}`;
   return {
     source: {
       repository: withoutCredentials(variable('Build.Repository.Uri')),
@@ -28,7 +28,7 @@ export function sourceOf(
     build: id
       ? {
           id,
-          url: `${project}/_build/results?buildId=${id}`,
+          url: runUrl(variable),
           time: new Date(clock.now()).toISOString(),
         }
       : undefined,

@@ -1,5 +1,3 @@
-import { runTask } from '../common/agent/task';
-import { deploy } from './deploy';
-import { readInputs } from './inputs';
+import { deployTask } from './main';
 
-void runTask((signal) => deploy(readInputs(), signal));
+void deployTask();

@@ -4,20 +4,37 @@ import { inputs, parseYaml, workingDirectory } from '../common/agent/inputs';
 import { InputError } from '../common/errors';
 
 /** The task's inputs, checked. */
-export interface Settings {
-  /** Absolute path of release.json. */
-  releaseManifest: string;
+export type Settings = DeploySettings | RollbackSettings;
+
+/** What every action needs. */
+interface Target {
   /** Id of the Kubernetes service connection. */
   kubernetesConnection: string;
   namespace: string;
+  /** How long the release may take to become healthy. */
+  timeoutMs: number;
+  /** How long the way back may take. */
+  rollbackTimeoutMs: number;
+  /** How long to wait for another deployment to the namespace. */
+  lockTimeoutMs: number;
+}
+
+export interface DeploySettings extends Target {
+  action: 'deploy';
+  /** Absolute path of release.json. */
+  releaseManifest: string;
   /** Globs of the Kubernetes manifests. */
   manifests: string[];
   /** What to fetch from which vault; undefined when the release takes no secrets from one. */
   vault?: VaultSettings;
   /** Refuse a release that was not scanned, as well as one that did not pass. */
   requireScan: boolean;
-  timeoutMs: number;
-  rollbackTimeoutMs: number;
+}
+
+export interface RollbackSettings extends Target {
+  action: 'rollback';
+  /** The revision to go back to; the one before the current when undefined. */
+  revision?: number;
 }
 
 export interface VaultSettings {
@@ -44,23 +61,39 @@ const SECRET_KEY = /^[-._a-zA-Z0-9]+$/;
 const VAULT_SECRET = /^([0-9a-zA-Z-]{1,127})(?:\/([0-9a-f]{32}))?$/;
 
 export function readInputs(): Settings {
+  const action = inputs.pick('action', ['deploy', 'rollback']);
+  return action === 'rollback'
+    ? { action, ...readTarget(), revision: readRevision() }
+    : {
+        action,
+        ...readTarget(),
+        releaseManifest: inputs.path('releaseManifest', 'the path of release.json'),
+        manifests: inputs.lines('manifests'),
+        vault: readVault(),
+        requireScan: inputs.boolean('requireScan'),
+      };
+}
+
+function readTarget(): Target {
   const namespace = inputs.required('namespace', 'the name of a namespace');
   if (!DNS_LABEL.test(namespace)) {
     throw new InputError('namespace', namespace, 'lower case letters, digits and dashes, at most 63');
   }
   return {
-    releaseManifest: inputs.path('releaseManifest', 'the path of release.json'),
     kubernetesConnection: inputs.required(
       'kubernetesServiceConnection',
       'the name of a Kubernetes service connection',
     ),
     namespace,
-    manifests: inputs.lines('manifests'),
-    vault: readVault(),
-    requireScan: inputs.boolean('requireScan'),
     timeoutMs: inputs.duration('timeout'),
     rollbackTimeoutMs: inputs.duration('rollbackTimeout'),
+    lockTimeoutMs: inputs.duration('lockTimeout', 0),
   };
+}
+
+function readRevision(): number | undefined {
+  if (inputs.optional('revision') === undefined) return undefined;
+  return inputs.integer('revision', { min: 1, max: Number.MAX_SAFE_INTEGER });
 }
 
 function readVault(): VaultSettings | undefined {

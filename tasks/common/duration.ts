@@ -5,14 +5,15 @@ const LONGEST_MS = 24 * UNITS.h;
 
 /**
  * Parses a duration such as `90s`, `10m` or `1h30m`, as Go and Kubernetes write them.
- * @returns milliseconds, more than 0 and at most 24 hours
+ * @param shortestMs 0 lets `0s` pass
+ * @returns milliseconds, at most 24 hours
  * @throws InputError that names the input and the accepted format
  */
-export function parseDuration(input: string, text: string): number {
-  const parts = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text.trim());
+export function parseDuration(input: string, text: string, shortestMs = 1): number {
+  const parts = /^(?=.)(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text.trim());
   const [, hours, minutes, seconds] = parts ?? [];
   const ms = Number(hours ?? 0) * UNITS.h + Number(minutes ?? 0) * UNITS.m + Number(seconds ?? 0) * UNITS.s;
-  if (ms <= 0 || ms > LONGEST_MS) {
+  if (!parts || ms < shortestMs || ms > LONGEST_MS) {
     throw new InputError(input, text, 'a duration of at most 24 hours such as 90s, 10m or 1h30m');
   }
   return ms;

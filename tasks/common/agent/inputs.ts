@@ -57,9 +57,9 @@ export const inputs = {
     return match;
   },
 
-  /** Milliseconds of an input such as `10m`. */
-  duration(name: string): number {
-    return parseDuration(name, inputs.required(name, 'a duration such as 90s, 10m or 1h30m'));
+  /** Milliseconds of an input such as `10m`; `0s` only passes when `shortestMs` is 0. */
+  duration(name: string, shortestMs = 1): number {
+    return parseDuration(name, inputs.required(name, 'a duration such as 90s, 10m or 1h30m'), shortestMs);
   },
 
   /** An absolute path; relative ones start at the working directory of the job. */

@@ -119,6 +119,16 @@ export class KubernetesClient extends KubernetesObjectApi {
     )) as KubernetesObject;
   }
 
+  /**
+   * Replaces an object that was read before, unless somebody has changed it since.
+   * @throws ApiError with code 409 when its resourceVersion is not the current one
+   */
+  async update(object: KubernetesObject): Promise<KubernetesObject> {
+    const query = { fieldManager: MANAGER };
+    const body = { type: 'application/json', content: object };
+    return (await this.send(HttpMethod.PUT, await this.pathOf(object), query, body)) as KubernetesObject;
+  }
+
   /** Deletes the object and, in the background, what it owns. One that is gone already is no error. */
   async remove(object: KubernetesObject): Promise<void> {
     try {

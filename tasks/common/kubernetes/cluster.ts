@@ -1,10 +1,13 @@
+import type { KubeConfig } from '@kubernetes/client-node';
 import { systemClock } from '../clock';
 import { kubeConfigFromConnection } from '../connections/kubernetes';
-import { KubernetesClient } from './client';
+import { ApiError, KubernetesClient } from './client';
 
 /** The namespace of the release in its cluster. */
 export interface Cluster {
   client: KubernetesClient;
+  /** For what client-node does by itself: watches, port-forwards. */
+  config: KubeConfig;
   namespace: string;
   /** Address of the API server. */
   server: string;
@@ -14,5 +17,13 @@ export interface Cluster {
 export function connect(connectionId: string, namespace: string): Cluster {
   const config = kubeConfigFromConnection(connectionId);
   const client = KubernetesClient.connect(config, namespace, systemClock);
-  return { client, namespace, server: config.getCurrentCluster()?.server ?? '' };
+  return { client, config, namespace, server: config.getCurrentCluster()?.server ?? '' };
+}
+
+/** Makes the namespace; that somebody else was faster is no error. */
+export async function createNamespace({ client, namespace }: Cluster): Promise<void> {
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  await client.createObject(object).catch((error: unknown) => {
+    if (!(error instanceof ApiError && error.code === 409)) throw error;
+  });
 }

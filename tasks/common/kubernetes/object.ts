@@ -25,6 +25,8 @@ export interface ObjectMeta {
 /** Every object of a release and every pod of its workloads has the label managed-by with this value. */
 export const MANAGER = 'langflow-delivery';
 export const MANAGED_BY_LABEL = 'app.kubernetes.io/managed-by';
+/** Selects them. */
+export const RELEASE_OBJECTS = `${MANAGED_BY_LABEL}=${MANAGER}`;
 
 /** `apps/Deployment/langflow/backend`: what an object is, whichever version of the API it was read by. */
 export function keyOf({ apiVersion, kind, metadata }: KubernetesObject): string {

@@ -1,5 +1,5 @@
 import type { KubernetesClient } from './client';
-import { MANAGED_BY_LABEL, MANAGER, type KubernetesObject } from './object';
+import { RELEASE_OBJECTS, type KubernetesObject } from './object';
 
 /** The fields of a pod that we read; names as in the API (core/v1). */
 export interface Pod extends KubernetesObject {
@@ -39,7 +39,7 @@ export interface ContainerState {
 }
 
 /** Labels by which LangflowDeploy marks every pod of a release. */
-export const RELEASE_PODS = `${MANAGED_BY_LABEL}=${MANAGER}`;
+export const RELEASE_PODS = RELEASE_OBJECTS;
 
 /** The pods of the release in a namespace that are not on their way out. Pods of finished Jobs are among them. */
 export async function podsOfRelease(client: KubernetesClient, namespace: string): Promise<Pod[]> {

@@ -1,12 +1,23 @@
 import { info } from '../agent/log';
-import { systemClock } from '../clock';
-import { messageOf } from '../errors';
+import type { Clock } from '../clock';
+import { messageOf, UserError } from '../errors';
+import { createNamespace, type Cluster } from '../kubernetes/cluster';
 import { keyOf, nameOf, type KubernetesObject } from '../kubernetes/object';
-import type { Cluster } from '../kubernetes/cluster';
-import { obsolete, type RecordPlan, type ReleaseRecord } from './record';
+import { isAwaited } from './health';
+import { LeaseLostError } from './lease';
+import { prune } from './prune';
+import { obsolete, type ReleaseRecord } from './record';
 import { updateRecord } from './records';
-import { waitHealthy } from './rollout';
+import { applyAll, untilHealthy, type RolloutContext } from './rollout';
 import { wavesOf } from './waves';
+
+/** What is put back, and what is taken away for it. */
+export interface Restoration {
+  /** Undefined when there was no release before. */
+  former?: ReleaseRecord;
+  /** The release that failed first, then what crashed before it. */
+  failed: readonly ReleaseRecord[];
+}
 
 export interface RestoreResult {
   outcome: 'restored' | 'notRestored';
@@ -14,63 +25,99 @@ export interface RestoreResult {
   message: string;
 }
 
+/** A namespace that somebody deletes is gone in seconds, unless a finalizer holds it. */
+const ASK_AGAIN_MS = 1_000;
+
 /**
- * Puts the former release back, or, when there is none, removes what this one has made. Never throws: the failure that
- * led here is what the step must report.
- * @param before objects that were there before the first release; they stay
- * @param signal when it is aborted the agent kills us in seconds: everything is applied, nothing awaited
+ * Puts the former release back whole, or, when there is none, removes what the failed ones have made; waits until it is
+ * healthy. Never throws: the failure that led here is what the step must report.
+ * @param context when its signal is aborted the agent kills us in seconds: everything is applied, nothing awaited, and the
+ *   record stays `deploying`, so that the post-job phase, or the next deployment, ends what was begun
+ * @param timeoutMs budget of its own, whatever the release has used up
  */
 export async function restore(
-  cluster: Cluster,
-  plan: RecordPlan,
-  record: ReleaseRecord,
-  before: readonly KubernetesObject[],
+  context: RolloutContext,
+  restoration: Restoration,
   timeoutMs: number,
-  signal: AbortSignal,
 ): Promise<RestoreResult> {
-  const { former, unchanged } = plan;
-  if (unchanged) {
-    return {
-      outcome: 'notRestored',
-      message: `The release was deployed already (revision ${record.revision}), so that there is no other to go back to.`,
-    };
-  }
+  const { former } = restoration;
   const target = former
     ? `release ${former.name} (revision ${former.revision})`
     : 'the state before this first release';
   info(`Restoring ${target}.`);
   try {
-    const restored = withoutJobs(former?.objects ?? []);
-    for (const wave of wavesOf(restored.map((object) => ({ object }))))
-      await Promise.all(wave.map(({ object }) => cluster.client.apply(object)));
-    const superfluous = obsolete(record.objects, [former?.objects ?? [], before]);
-    await Promise.all(superfluous.map((object) => cluster.client.remove(object)));
-    await updateRecord(cluster, { ...record, status: 'failed' });
-    if (signal.aborted) {
-      return {
-        outcome: 'notRestored',
-        message: `The step was cancelled: ${target} was applied again, but not waited for.`,
-      };
-    }
-    const deadline = systemClock.now() + timeoutMs;
-    await waitHealthy(cluster, restored, { clock: systemClock, deadline, signal });
+    await putBack(context, restoration, timeoutMs);
   } catch (error) {
+    const { namespace } = context.cluster;
     return {
       outcome: 'notRestored',
-      message: `Restoring ${target} did not end well: ${messageOf(error)}\nLook at the namespace '${cluster.namespace}' now.`,
+      message:
+        `Restoring ${target} did not end well: ${messageOf(error)}\n` +
+        (error instanceof LeaseLostError
+          ? ''
+          : `Look at the namespace '${namespace}' now; LangflowDeploy with \`action: rollback\` tries again to restore it.`),
     };
   }
-  return { outcome: 'restored', message: `Restored ${target}.${leftAsTheyAre(record, before)}` };
+  if (context.signal.aborted) {
+    return {
+      outcome: 'notRestored',
+      message: `The step was cancelled: ${target} was applied again, but not waited for.`,
+    };
+  }
+  return { outcome: 'restored', message: `Restored ${target}.${leftAsTheyAre(restoration)}` };
+}
+
+async function putBack(
+  context: RolloutContext,
+  { former, failed }: Restoration,
+  timeoutMs: number,
+): Promise<void> {
+  const { cluster, clock, signal } = context;
+  if (signal.reason instanceof LeaseLostError) throw signal.reason;
+  const deadline = clock.now() + timeoutMs;
+  await revive(cluster, clock, deadline);
+  const applied: KubernetesObject[] = [];
+  for (const wave of wavesOf(withoutJobs(former?.objects ?? [])))
+    applied.push(...(await applyAll(context, wave)));
+  const before = failed.flatMap((record) => record.before ?? []);
+  const made = failed.flatMap(({ objects }) => objects).filter((object) => !before.includes(keyOf(object)));
+  await prune(cluster, obsolete(made, [former?.objects ?? []]));
+  if (signal.aborted) return;
+  await untilHealthy(context, applied.filter(isAwaited), deadline);
+  // A namespace that was deleted has lost the record as well.
+  if (former) await updateRecord(cluster, former);
+  for (const record of failed) await updateRecord(cluster, { ...record, status: 'failed' });
+}
+
+/** Waits until a namespace that is being deleted is gone, and makes it again: what was in it is in the record. */
+async function revive(cluster: Cluster, clock: Clock, deadline: number): Promise<void> {
+  const { client, namespace } = cluster;
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  for (;;) {
+    const found = await client.find(object);
+    if (found && found.metadata.deletionTimestamp === undefined) return;
+    if (!found) {
+      info(`The namespace '${namespace}' was deleted; making it again.`);
+      await createNamespace(cluster);
+      return;
+    }
+    if (clock.now() >= deadline)
+      throw new UserError(
+        `The namespace '${namespace}' is being deleted, and does not end; see its finalizers.`,
+      );
+    await clock.sleep(ASK_AGAIN_MS);
+  }
 }
 
 /** A finished Job would not run again, and a migration that was removed must not. */
-function withoutJobs(objects: readonly KubernetesObject[]): KubernetesObject[] {
+export function withoutJobs(objects: readonly KubernetesObject[]): KubernetesObject[] {
   return objects.filter(({ kind }) => kind !== 'Job');
 }
 
-function leftAsTheyAre({ objects }: ReleaseRecord, before: readonly KubernetesObject[]): string {
-  const keys = new Set(before.map(keyOf));
-  const changed = objects.filter((object) => keys.has(keyOf(object)));
+function leftAsTheyAre({ former, failed: [record] }: Restoration): string {
+  if (former || !record?.before) return '';
+  const keys = new Set(record.before);
+  const changed = record.objects.filter((object) => keys.has(keyOf(object)));
   if (changed.length === 0) return '';
   return ` These objects were there before without a record and keep what this release gave them: ${changed.map(nameOf).join(', ')}.`;
 }

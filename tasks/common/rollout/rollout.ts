@@ -1,121 +1,61 @@
-import { info } from '../agent/log';
 import type { Clock } from '../clock';
-import { formatDuration } from '../duration';
-import { UserError } from '../errors';
-import { nameOf, type KubernetesObject } from '../kubernetes/object';
-import { ownerOf, podsOfRelease, RELEASE_PODS, type Pod } from '../kubernetes/pods';
 import type { Cluster } from '../kubernetes/cluster';
-import { diagnose } from './diagnosis';
-import { healthOf, isWorkload, type Health } from './health';
-import { troublesOf, type Trouble } from './podTrouble';
+import type { KubernetesObject } from '../kubernetes/object';
+import { isAwaited, isGate } from './health';
+import type { Monitor } from './monitor';
+import { waitHealthy } from './observe';
+import type { Timeline } from './timeline';
+import { wavesOf } from './waves';
 
-/** A workload that did not become healthy; the message is the diagnosis. */
-export class RolloutError extends UserError {
-  override name = 'RolloutError';
-}
-
-export interface Patience {
+/** What every step of a rollout needs. */
+export interface RolloutContext {
+  cluster: Cluster;
+  monitor: Monitor;
+  timeline: Timeline;
   clock: Clock;
-  /** On the clock, in milliseconds. */
-  deadline: number;
+  /** The lease's: aborts with the step, and when the lease is lost. */
   signal: AbortSignal;
 }
 
-const POLL_MS = 500;
-
-interface Observation {
-  object: KubernetesObject;
-  health: Health;
-  troubles: Trouble[];
-}
-
 /**
- * Waits until all workloads among the objects are healthy.
- * @throws RolloutError as soon as one cannot become healthy any more, or at the deadline
+ * Applies the objects wave by wave, each as soon as the former is healthy, and waits for all.
+ * @param deadline on the clock, in milliseconds
+ * @throws RolloutError with the diagnosis; ApiError for an object that the API server refuses
  */
-export async function waitHealthy(
-  cluster: Cluster,
+export async function rollOut(
+  context: RolloutContext,
   objects: readonly KubernetesObject[],
-  { clock, deadline, signal }: Patience,
+  deadline: number,
 ): Promise<void> {
-  const workloads = objects.filter(isWorkload);
-  const said = new Map<string, string>();
-  const started = clock.now();
-  while (workloads.length > 0) {
+  const { signal } = context;
+  const late: KubernetesObject[] = [];
+  for (const wave of wavesOf(objects)) {
     signal.throwIfAborted();
-    const observations = await observe(cluster, workloads);
-    for (const { object, health } of observations) {
-      const text = health.state === 'healthy' ? 'healthy' : health.detail;
-      if (said.get(nameOf(object)) !== text) {
-        info(`${nameOf(object)}: ${text} (${formatDuration(clock.now() - started)})`);
-        said.set(nameOf(object), text);
-      }
-    }
-    const waiting = observations.filter(({ health }) => health.state !== 'healthy');
-    if (waiting.length === 0) return;
-    const hopeless = waiting.filter(
-      ({ health, troubles }) => health.state === 'failed' || troubles.some((trouble) => trouble.hopeless),
-    );
-    const late = clock.now() >= deadline;
-    if (hopeless.length > 0 || late) {
-      const unhealthy = hopeless.length > 0 ? hopeless : waiting;
-      throw new RolloutError(
-        (await Promise.all(unhealthy.map((observation) => diagnosisOf(cluster, observation, late)))).join(
-          '\n',
-        ),
-      );
-    }
-    await clock.sleep(POLL_MS, signal);
+    const applied = await applyAll(context, wave);
+    late.push(...applied.filter((object) => isAwaited(object) && !isGate(object)));
+    await untilHealthy(context, applied.filter(isGate), deadline);
   }
+  await untilHealthy(context, late, deadline);
 }
 
-async function diagnosisOf(
-  cluster: Cluster,
-  { object, health, troubles }: Observation,
-  late: boolean,
-): Promise<string> {
-  const detail = health.state === 'healthy' ? '' : health.detail;
-  const when = late ? ' in time' : '';
-  return `${nameOf(object)} did not become healthy${when}: ${detail}\n${await diagnose(cluster, troubles)}`.trimEnd();
-}
-
-async function observe(cluster: Cluster, workloads: readonly KubernetesObject[]): Promise<Observation[]> {
-  const { client, namespace } = cluster;
-  const [current, pods, replicaSets] = await Promise.all([
-    Promise.all(workloads.map((object) => client.find(object))),
-    podsOfRelease(client, namespace),
-    workloads.some(({ kind }) => kind === 'Deployment')
-      ? client.listPath(`/apis/apps/v1/namespaces/${namespace}/replicasets`, { labelSelector: RELEASE_PODS })
-      : { items: [] },
-  ]);
-  return workloads.map((object, index) => {
-    const found = current[index];
-    if (!found)
-      return { object, health: { state: 'failed', detail: 'it was deleted by somebody else' }, troubles: [] };
-    const own = newestPods(found, pods, replicaSets.items);
-    return { object: found, health: healthOf(found), troubles: own.flatMap(troublesOf) };
-  });
-}
-
-const REVISION = 'deployment.kubernetes.io/revision';
-
-/** The pods of the workload's newest template: what old ones suffer from is not the release's fault. */
-export function newestPods(
-  workload: KubernetesObject,
-  pods: readonly Pod[],
-  replicaSets: readonly KubernetesObject[],
-): Pod[] {
-  const { uid, annotations } = workload.metadata;
-  if (workload.kind === 'Deployment') {
-    const newest = replicaSets.find(
-      (set) => ownerOf(set) === uid && set.metadata.annotations?.[REVISION] === annotations?.[REVISION],
-    );
-    return newest ? pods.filter((pod) => ownerOf(pod) === newest.metadata.uid) : [];
-  }
-  const revision = (workload.status as { updateRevision?: string } | undefined)?.updateRevision;
-  return pods.filter(
-    (pod) =>
-      ownerOf(pod) === uid &&
-      (revision === undefined || pod.metadata.labels?.['controller-revision-hash'] === revision),
+/** Applies the objects at once; the answers are the objects as they now are. */
+export async function applyAll(
+  { cluster, clock, timeline }: RolloutContext,
+  objects: readonly KubernetesObject[],
+): Promise<KubernetesObject[]> {
+  return Promise.all(
+    objects.map(async (object) => {
+      const answer = await cluster.client.apply(object);
+      if (isAwaited(object)) timeline.applied(object, clock.now());
+      return answer;
+    }),
   );
+}
+
+export async function untilHealthy(
+  { cluster, monitor, timeline, clock, signal }: RolloutContext,
+  applied: readonly KubernetesObject[],
+  deadline: number,
+): Promise<void> {
+  if (applied.length > 0) await waitHealthy(cluster, monitor, applied, timeline, { clock, deadline, signal });
 }

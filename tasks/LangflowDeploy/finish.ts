@@ -1,0 +1,39 @@
+import { info } from '../common/agent/log';
+import { systemClock } from '../common/clock';
+import { UserError } from '../common/errors';
+import { connect } from '../common/kubernetes/cluster';
+import { listRecords } from '../common/rollout/records';
+import { restore } from '../common/rollout/restore';
+import { changeRelease } from '../common/rollout/session';
+import { handedOver } from './handOver';
+import type { Settings } from './inputs';
+import { publishRestoration } from './report';
+
+/**
+ * Ends what a cancelled or killed step has begun: as long as its record says `deploying`, the former release is put back
+ * and waited for. The agent gives the step itself ten seconds, and this phase minutes (cancelTimeoutInMinutes of the job).
+ * @throws UserError when the former release could not be restored
+ */
+export async function finish(settings: Settings, signal: AbortSignal): Promise<string> {
+  const begun = handedOver();
+  if (!begun) return 'Nothing was begun that has to be ended.';
+  const { identity, revision } = begun;
+  const cluster = connect(settings.kubernetesConnection, settings.namespace);
+  const isOurs = (record: { revision: number; status: string }): boolean =>
+    record.revision === revision && record.status === 'deploying';
+  if (!(await listRecords(cluster)).some(isOurs)) return 'The step has ended what it began.';
+
+  info('The step was cut off while it deployed; restoring what was there before.');
+  const session = { identity, lockTimeoutMs: settings.lockTimeoutMs, clock: systemClock, signal };
+  return changeRelease(cluster, session, async (context) => {
+    // Read again: between the first look and the lease, another deployment may have healed it.
+    const records = await listRecords(cluster);
+    const ours = records.find(isOurs);
+    if (!ours) return 'Another deployment has ended what the step began.';
+    const former = records.find(({ status }) => status === 'deployed');
+    const result = await restore(context, { former, failed: [ours] }, settings.rollbackTimeoutMs);
+    publishRestoration(settings, ours, result);
+    if (result.outcome === 'notRestored') throw new UserError(result.message);
+    return result.message;
+  });
+}

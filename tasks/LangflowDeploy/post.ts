@@ -1,0 +1,3 @@
+import { postTask } from './main';
+
+void postTask();

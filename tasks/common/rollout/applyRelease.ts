@@ -1,0 +1,89 @@
+import { warning } from '../agent/log';
+import { messageOf } from '../errors';
+import { LeaseLostError } from './lease';
+import { announce } from './announce';
+import { prune } from './prune';
+import { obsolete, type RecordPlan, type ReleaseRecord } from './record';
+import { createRecord, listRecords, removeRecords, updateRecord } from './records';
+import { restore, withoutJobs, type RestoreResult } from './restore';
+import { rollOut, type RolloutContext } from './rollout';
+
+/** How a release ended. */
+export type ReleaseResult =
+  | { outcome: 'deployed' }
+  | {
+      outcome: RestoreResult['outcome'];
+      /** Why it did not become healthy. */
+      diagnosis: string;
+      /** What was done about it. */
+      message: string;
+    };
+
+export interface ReleaseRequest {
+  plan: RecordPlan;
+  /** Of this release. */
+  record: ReleaseRecord;
+  /** On the clock, in milliseconds. */
+  deadline: number;
+  /** Budget of the way back; undefined when nothing is put back, because what ran before was rejected. */
+  rollbackTimeoutMs: number | undefined;
+}
+
+/**
+ * Brings a recorded release into the cluster, or the former one back. The record is written first, so that whatever kills
+ * this program, the next one knows what was begun and what to go back to.
+ * @throws LeaseLostError when another deployment has taken over; then nothing is put back
+ */
+export async function applyRelease(
+  context: RolloutContext,
+  { plan, record, deadline, rollbackTimeoutMs }: ReleaseRequest,
+): Promise<ReleaseResult> {
+  const { cluster } = context;
+  if (!plan.unchanged) await createRecord(cluster, record);
+  const objects = record.rollbackTo === undefined ? record.objects : withoutJobs(record.objects);
+  try {
+    await rollOut(context, objects, deadline);
+  } catch (error) {
+    if (context.signal.reason instanceof LeaseLostError) throw context.signal.reason;
+    const diagnosis = messageOf(error);
+    if (plan.unchanged) {
+      const message = `The release was deployed already (revision ${record.revision}), so that there is no other to go back to.`;
+      return { outcome: 'notRestored', diagnosis, message };
+    }
+    await announce(cluster, record, 'Warning', 'ReleaseFailed', diagnosis);
+    if (rollbackTimeoutMs === undefined) {
+      await updateRecord(cluster, { ...record, status: 'failed' });
+      return { outcome: 'notRestored', diagnosis, message: 'There is nothing else to go back to.' };
+    }
+    const restoration = { former: plan.former, failed: [record, ...plan.crashed] };
+    const result = await restore(context, restoration, rollbackTimeoutMs);
+    if (result.outcome === 'restored')
+      await announce(cluster, record, 'Normal', 'ReleaseRestored', result.message);
+    return { diagnosis, ...result };
+  }
+  if (!plan.unchanged) {
+    await updateRecord(cluster, { ...record, status: 'deployed' });
+    await announce(cluster, record, 'Normal', 'ReleaseDeployed', `Release ${record.name} is healthy.`);
+  }
+  await tidy(context, plan, record);
+  return { outcome: 'deployed' };
+}
+
+/** Removes what the new release has no more; content that a kept record needs for the way back stays. */
+async function tidy({ cluster }: RolloutContext, plan: RecordPlan, record: ReleaseRecord): Promise<void> {
+  const { former, dropped } = plan;
+  try {
+    const kept = (await listRecords(cluster)).filter(
+      ({ revision }) => !dropped.some((other) => other.revision === revision),
+    );
+    const content = kept.map(({ objects }) =>
+      objects.filter(({ kind }) => kind === 'Secret' || kind === 'ConfigMap'),
+    );
+    const gone = [former, ...dropped].flatMap((other) => other?.objects ?? []);
+    await prune(cluster, obsolete(gone, [record.objects, ...content]));
+    await removeRecords(cluster, dropped);
+  } catch (error) {
+    // The release itself is healthy; the next deployment tidies again.
+    warning(`Not everything of former releases could be removed: ${messageOf(error)}`);
+  }
+}
