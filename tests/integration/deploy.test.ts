@@ -5,15 +5,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { stringify } from 'yaml';
-import { readRelease } from '../../tasks/common/release/release';
-import { runStep, type StepOptions, type StepOutcome } from '../agent/step';
+import { readRelease, type ReleaseManifest } from '../../tasks/common/release/release';
 import { localEnvironment, type LocalEnvironment } from '../environment';
-import { summaryOf } from './support/files';
+import {
+  DEBIAN,
+  deployStep,
+  PYTHON,
+  writeManifest,
+  type DeployOptions,
+  type DeployOutcome,
+} from './support/deployStep';
 import { pushedDigest, registryOf } from './support/images';
-
-/** Two images with a shell that local-up keeps in the registry. */
-const DEBIAN = { repository: 'mirror/library/debian', tag: 'bookworm-slim' };
-const PYTHON = { repository: 'mirror/library/python', tag: '3.11-slim-bookworm' };
 
 describe('LangflowDeploy', function () {
   this.timeout(180_000);
@@ -78,38 +80,11 @@ describe('LangflowDeploy', function () {
   async function deploy(
     release: { web?: string; script?: string; color?: string; image?: string; failedScan?: boolean } = {},
     inputs: Record<string, string> = {},
-    more: Partial<StepOptions> = {},
-  ): Promise<StepOutcome & { file: string }> {
-    const run = mkdtempSync(path.join(folder, 'run-'));
-    const file = path.join(run, 'release.json');
-    const component = (name: string, { repository }: { repository: string }, digest: string): object => ({
-      name,
-      image: `${environment.registryHost}/${repository}`,
-      digest,
-      platforms: ['linux/amd64'],
-      baseImages: [],
-    });
-    const [webImage, webDigest] = release.web === 'python' ? [PYTHON, python] : [DEBIAN, debian];
-    writeFileSync(
-      file,
-      JSON.stringify({
-        schemaVersion: 1,
-        name: 'r',
-        source: { commit: '0'.repeat(40) },
-        components: [component('web', webImage, webDigest), component('jobs', PYTHON, python)],
-        ...(release.failedScan && {
-          scan: {
-            time: '2026-01-01T00:00:00Z',
-            scanner: { name: 'trivy', version: '1', databaseUpdatedAt: '2026-01-01T00:00:00Z' },
-            digests: [...new Set([webDigest, python])],
-            severity: 'HIGH',
-            counts: {},
-            verdict: 'failed',
-          },
-        }),
-      }),
-    );
-    const objects = [
+    more: DeployOptions = {},
+  ): Promise<DeployOutcome> {
+    const jobs = { ...PYTHON, digest: python };
+    const web = release.web === 'python' ? jobs : { ...DEBIAN, digest: debian };
+    writeManifest(path.join(sources, 'all.yaml'), [
       {
         apiVersion: 'v1',
         kind: 'ConfigMap',
@@ -132,28 +107,19 @@ describe('LangflowDeploy', function () {
           },
         },
       },
-    ];
-    writeFileSync(path.join(sources, 'all.yaml'), objects.map((object) => stringify(object)).join('---\n'));
-    const outcome = await runStep({
-      task: 'LangflowDeploy',
-      resources: environment.resources,
-      folder: run,
-      sources,
-      ...more,
-      inputs: {
-        releaseManifest: file,
-        kubernetesServiceConnection: 'langflow-aks',
-        namespace,
-        manifests: '*.yaml',
-        azureSubscription: 'langflow-azure',
-        keyVault: 'langflow-local',
-        secrets: 'passwords: { REDIS: redis-password }',
-        timeout: '60s',
-        rollbackTimeout: '60s',
-        ...inputs,
-      },
-    });
-    return { ...outcome, file };
+    ]);
+    const vault = {
+      azureSubscription: 'langflow-azure',
+      keyVault: 'langflow-local',
+      secrets: 'passwords: { REDIS: redis-password }',
+    };
+    const scan = release.failedScan ? failedScan([...new Set([web.digest, python])]) : undefined;
+    return deployStep(
+      { environment, folder, sources, namespace },
+      { web, jobs },
+      { ...vault, ...inputs },
+      { scan, ...more },
+    );
   }
 
   interface RunningPod {
@@ -233,7 +199,7 @@ describe('LangflowDeploy', function () {
     assert.equal(Buffer.from(stored ?? '', 'base64').toString(), password);
     assert.equal(immutable, 'true');
     assert.equal(step.log.includes(password), false);
-    assert.match(summaryOf(step), /is deployed and healthy/);
+    assert.match(step.summary, /is deployed and healthy/);
   });
 
   it('changes nothing when the same release comes again', async () => {
@@ -315,3 +281,14 @@ describe('LangflowDeploy', function () {
     assert.equal(command, SERVES);
   });
 });
+
+function failedScan(digests: string[]): ReleaseManifest['scan'] {
+  return {
+    time: '2026-01-01T00:00:00Z',
+    scanner: { name: 'trivy', version: '1', databaseUpdatedAt: '2026-01-01T00:00:00Z' },
+    digests,
+    severity: 'HIGH',
+    counts: {},
+    verdict: 'failed',
+  };
+}
