@@ -6,7 +6,13 @@ import type { Resources } from './connections';
 import { resolveConnections } from './endpoints';
 import { runHandler } from './handler';
 import type { Masker } from './masker';
-import { PHASES, readTaskDefinition, resolveInputs, targetOf, type TaskDefinition } from './taskDefinition';
+import {
+  readTaskDefinition,
+  resolveInputs,
+  targetOf,
+  type Phase,
+  type TaskDefinition,
+} from './taskDefinition';
 import { environmentName, Variables } from './variables';
 
 /** The agent's TaskResult without Skipped and Abandoned, which no single step ends with. */
@@ -35,6 +41,8 @@ export interface StepOutcome {
   testResults: { file: string; runTitle: string }[];
   coverage: string[];
   artifacts: { name: string; file: string }[];
+  /** What the post-job phase did: the agent counts it as a step of its own. */
+  post?: StepOutcome;
 }
 
 /** The job that a step runs in. */
@@ -64,18 +72,40 @@ export interface TaskStep {
   folder: string;
 }
 
-/** Runs a task's phases, as Agent.Worker/StepsRunner.cs and TaskRunner.cs do; the post-job phase always runs. */
+/** A step whose post-job phase is still to come. */
+export interface StartedStep {
+  outcome: StepOutcome;
+  /** Runs the post-job phase; undefined for a task that has none. */
+  finish?: (jobStatus: string) => Promise<StepOutcome>;
+}
+
+/** Runs all phases of a task one after the other, as in a job with no other step. */
 export async function runTask(step: TaskStep, job: JobContext): Promise<StepOutcome> {
+  const { outcome, finish } = await startTask(step, job);
+  if (finish) outcome.post = await finish(outcome.result);
+  return outcome;
+}
+
+/**
+ * Runs the pre-job phase and the task itself, as Agent.Worker/StepsRunner.cs and TaskRunner.cs do. The post-job phase is
+ * for the end of the job; it runs whatever has happened (Agent.Worker/JobExtension.cs).
+ */
+export async function startTask(step: TaskStep, job: JobContext): Promise<StartedStep> {
   const taskFolder = path.join(job.tasks, step.task);
   const definition = readTaskDefinition(taskFolder);
   const temporary = path.join(step.folder, '_temp');
-  const context = commandContext(job, step.folder, definition);
-  const { outcome } = context;
+  const main = commandContext(job, step.folder, definition);
   const given = resolveInputs(definition, step.inputs, job.variables);
   const { inputs, environment } = resolveConnections(definition, given, job.resources, job.masker);
-  for (const phase of PHASES) {
+
+  const runPhase = async (
+    phase: Phase,
+    context: CommandContext,
+    { signal, jobStatus }: { signal: AbortSignal; jobStatus: string },
+  ): Promise<void> => {
     const target = targetOf(definition, phase);
-    if (target === undefined) continue;
+    if (target === undefined) return;
+    const { outcome } = context;
     // What a task leaves there is nobody's.
     rmSync(temporary, { recursive: true, force: true });
     mkdirSync(temporary, { recursive: true });
@@ -86,27 +116,37 @@ export async function runTask(step: TaskStep, job: JobContext): Promise<StepOutc
         ...process.env,
         NODE_OPTIONS: undefined,
         ...job.variables.environment(),
-        'agent.jobstatus': outcome.result,
+        'agent.jobstatus': jobStatus,
         ...environment,
         ...prefixed('INPUT_', inputs),
         ...taskVariablesOf(context),
         ...step.environment,
         AGENT_TEMPDIRECTORY: temporary,
       },
-      signal: phase === 'postjobexecution' ? new AbortController().signal : job.signal,
+      signal,
       onLine: (line) => {
         receive(line, context);
       },
     });
-    if (job.signal.aborted) outcome.result = 'Canceled';
+    rmSync(temporary, { recursive: true, force: true });
+    if (signal.aborted) outcome.result = 'Canceled';
     else if (exitCode !== 0) {
       outcome.result = worse(outcome.result, 'Failed');
       outcome.message ||= `Exit code ${exitCode} returned from process: file name '${job.node}', arguments '${target}'.`;
     }
-  }
-  rmSync(temporary, { recursive: true, force: true });
-  outcome.message = job.masker.mask(outcome.message);
-  return outcome;
+    outcome.message = job.masker.mask(outcome.message);
+  };
+
+  const { outcome, taskVariables } = main;
+  await runPhase('prejobexecution', main, { signal: job.signal, jobStatus: outcome.result });
+  await runPhase('execution', main, { signal: job.signal, jobStatus: outcome.result });
+  if (targetOf(definition, 'postjobexecution') === undefined) return { outcome };
+  const finish = async (jobStatus: string): Promise<StepOutcome> => {
+    const post = { ...commandContext(job, `${step.folder}-post`, definition), taskVariables };
+    await runPhase('postjobexecution', post, { signal: new AbortController().signal, jobStatus });
+    return post.outcome;
+  };
+  return { outcome, finish };
 }
 
 /** The outcome of a step that has done nothing yet. */

@@ -15,8 +15,7 @@ export interface TaskDefinition {
 
 type Handlers = Partial<Record<'Node20_1' | 'Node24', { target: string }>>;
 
-export const PHASES = ['prejobexecution', 'execution', 'postjobexecution'] as const;
-export type Phase = (typeof PHASES)[number];
+export type Phase = 'prejobexecution' | 'execution' | 'postjobexecution';
 
 /** @throws Error when the folder holds no task */
 export function readTaskDefinition(folder: string): TaskDefinition {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import * as path from 'node:path';
-import { runTask, success, type JobContext, type StepOutcome } from '../task';
+import { startTask, success, type JobContext, type StartedStep, type StepOutcome } from '../task';
 import type { Variables } from '../variables';
 import { addToArtifact, checkout, download, publish, runScript, type Folders } from './actions';
 import { holds, worst, type Result } from './conditions';
@@ -41,6 +41,7 @@ export async function runJob(run: JobRun): Promise<JobReport> {
   const started = clock();
   for (const folder of [folders.workspace, folders.sources, path.join(folders.workspace, 'a'), run.folder])
     mkdirSync(folder, { recursive: true });
+  const unfinished: Unfinished[] = [];
   const report: JobReport = { name: job.name, result: 'Succeeded', milliseconds: 0, steps: [], outputs: {} };
   for (const phase of job.phases) {
     const { result } = report;
@@ -48,12 +49,32 @@ export async function runJob(run: JobRun): Promise<JobReport> {
     if (after && (phase.hook === 'failure') !== (result === 'Failed')) continue;
     // The steps of `on: failure` run because of the failure, not in spite of it.
     if (after) report.result = 'Succeeded';
-    for (const step of withImplicitSteps(job, phase)) await runStepOf(run, step, report);
+    for (const step of withImplicitSteps(job, phase)) await runStepOf(run, step, report, unfinished);
     report.result = worst([report, { result }]);
   }
+  // The last begun is the first to be ended (Agent.Worker/JobExtension.cs: a stack).
+  for (const step of unfinished.reverse()) await runPostJob(run, step, report);
   if (report.result === 'Failed' && job.continueOnError) report.result = 'SucceededWithIssues';
   report.milliseconds = clock() - started;
   return report;
+}
+
+/** A step whose post-job phase waits for the end of the job. */
+interface Unfinished {
+  name: string;
+  finish: NonNullable<StartedStep['finish']>;
+}
+
+async function runPostJob({ context, clock }: JobRun, step: Unfinished, job: JobReport): Promise<void> {
+  const started = clock();
+  const name = `Post-job: ${step.name}`;
+  context.onLine(`##[section]Starting: ${name}`);
+  const outcome = await step.finish(job.result);
+  const { result, message } = outcome;
+  if (message !== '') context.onLine(`${result === 'Failed' ? '##[error]' : ''}${message}`);
+  context.onLine(`##[section]Finishing: ${name} (${result})`);
+  job.steps.push({ name, result, message, milliseconds: clock() - started, outcome });
+  job.result = worst([job, outcome]);
 }
 
 /** A job checks its repository out and a deployment fetches the artifacts, unless a step says what to do. */
@@ -78,7 +99,7 @@ function withImplicitSteps(job: Job, { hook, steps }: Phase): Step[] {
   return [implicit('download current', { type: 'download', artifact: undefined, path: undefined }), ...steps];
 }
 
-async function runStepOf(run: JobRun, step: Step, job: JobReport): Promise<void> {
+async function runStepOf(run: JobRun, step: Step, job: JobReport, unfinished: Unfinished[]): Promise<void> {
   const { context, folders, clock } = run;
   const { variables, signal, onLine } = context;
   const started = clock();
@@ -94,11 +115,12 @@ async function runStepOf(run: JobRun, step: Step, job: JobReport): Promise<void>
 
   report.name = context.masker.mask(variables.expand(step.displayName));
   onLine(`##[section]Starting: ${report.name}`);
-  const outcome = await attempts(
+  const { outcome, finish } = await attempts(
     run,
     step,
     path.join(run.folder, `${job.steps.length}-${slug(step.displayName)}`),
   );
+  if (finish) unfinished.push({ name: report.name, finish });
   Object.assign(report, { outcome, result: outcome.result, message: outcome.message });
   if (outcome.result === 'Failed' && step.continueOnError) report.result = 'SucceededWithIssues';
   if (outcome.message !== '') onLine(`${outcome.result === 'Failed' ? '##[error]' : ''}${outcome.message}`);
@@ -113,15 +135,17 @@ async function runStepOf(run: JobRun, step: Step, job: JobReport): Promise<void>
   job.result = worst([job, report]);
 }
 
-async function attempts(run: JobRun, step: Step, folder: string): Promise<StepOutcome> {
+/** The post-job phase is that of the last attempt, with whose task variables it runs. */
+async function attempts(run: JobRun, step: Step, folder: string): Promise<StartedStep> {
   for (let attempt = 0; ; attempt++) {
-    const outcome = await act(run, step, attempt === 0 ? folder : `${folder}-${attempt + 1}`);
-    if (outcome.result !== 'Failed' || attempt >= step.retries) return outcome;
+    const started = await act(run, step, attempt === 0 ? folder : `${folder}-${attempt + 1}`);
+    const { outcome } = started;
+    if (outcome.result !== 'Failed' || attempt >= step.retries) return started;
     run.context.onLine(`##[warning]Attempt ${attempt + 1} failed: ${outcome.message}; trying again.`);
   }
 }
 
-async function act({ context, folders }: JobRun, step: Step, folder: string): Promise<StepOutcome> {
+async function act({ context, folders }: JobRun, step: Step, folder: string): Promise<StartedStep> {
   const { action, timeoutMinutes } = step;
   const { variables } = context;
   const timeout = timeoutMinutes > 0 ? AbortSignal.timeout(timeoutMinutes * 60_000) : undefined;
@@ -134,11 +158,11 @@ async function act({ context, folders }: JobRun, step: Step, folder: string): Pr
     switch (action.type) {
       case 'task':
         return ended(
-          await runTask({ task: action.task, inputs: action.inputs, environment, folder }, job),
+          await startTask({ task: action.task, inputs: action.inputs, environment, folder }, job),
           timeout,
         );
       case 'script':
-        return ended(await runScript(action, job, environment, folder), timeout);
+        return ended({ outcome: await runScript(action, job, environment, folder) }, timeout);
       case 'checkout':
         if (action.self) checkout(folders, context.onLine);
         break;
@@ -154,14 +178,15 @@ async function act({ context, folders }: JobRun, step: Step, folder: string): Pr
     }
   } catch (error) {
     if (error instanceof PipelineError) throw error;
-    return { ...success(), result: 'Failed', message: (error as Error).message };
+    return { outcome: { ...success(), result: 'Failed', message: (error as Error).message } };
   }
-  return success();
+  return { outcome: success() };
 }
 
-function ended(outcome: StepOutcome, timeout: AbortSignal | undefined): StepOutcome {
-  if (!timeout?.aborted || outcome.result !== 'Canceled') return outcome;
-  return { ...outcome, result: 'Failed', message: 'The task has timed out.' };
+function ended(started: StartedStep, timeout: AbortSignal | undefined): StartedStep {
+  const { outcome } = started;
+  if (!timeout?.aborted || outcome.result !== 'Canceled') return started;
+  return { ...started, outcome: { ...outcome, result: 'Failed', message: 'The task has timed out.' } };
 }
 
 /** For conditions; the name of a variable may hold dots, so that `variables['Build.Reason']` is one key. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { readPipeline } from '../../../agent/pipeline/parse';
@@ -51,6 +51,47 @@ describe('runPipeline', () => {
     );
   const stepResults = (stages: StageReport[]): string[] =>
     stages.flatMap(({ jobs }) => jobs.flatMap(({ steps }) => steps.map(({ result }) => result)));
+
+  /** A task that says which phase of which step it is. */
+  function writeTask(name: string): void {
+    const folder = path.join(root, name);
+    mkdirSync(folder);
+    const handlers = (phase: string) => ({
+      Node20_1: { target: `${phase}.js` },
+      Node24: { target: `${phase}.js` },
+    });
+    const definition = {
+      name,
+      version: { Major: 1 },
+      inputs: [{ name: 'exit', type: 'string', defaultValue: '0', required: false }],
+      execution: handlers('main'),
+      postjobexecution: handlers('post'),
+    };
+    writeFileSync(path.join(folder, 'task.json'), JSON.stringify(definition));
+    for (const phase of ['main', 'post'])
+      writeFileSync(
+        path.join(folder, `${phase}.js`),
+        `console.log('${name} ${phase}');process.exit('${phase}' === 'main' ? Number(process.env.INPUT_EXIT) : 0)`,
+      );
+  }
+
+  it('ends tasks at the end of the job, the last begun first, whatever has failed', async () => {
+    for (const name of ['First', 'Second', 'Never']) writeTask(name);
+    const stages = await run(`
+steps:
+  - checkout: none
+  - task: First@1
+  - { task: Second@1, inputs: { exit: 3 } }
+  - task: Never@1
+  - script: echo always
+    condition: always()
+`);
+    const said = log
+      .map((line) => line.split(': ')[1] ?? '')
+      .filter((line) => /^\w+ (main|post)$|^always$/.test(line));
+    assert.deepEqual(said, ['First main', 'Second main', 'always', 'Second post', 'First post']);
+    assert.equal(stages[0]?.result, 'Failed');
+  });
 
   it('skips what depends on a failure, and runs what waits for one', async () => {
     const stages = await run(`
