@@ -133,10 +133,13 @@ function containerTrouble(pod: string, status: ContainerStatus, events: readonly
     return [{ pod, container, reason, message, patienceMs: patienceWith(reason, message), log }];
   }
   if (!state?.running || ready) return [];
-  // What the probe got is in the warnings alone.
-  const probe = events.filter(({ reason }) => reason === 'Unhealthy').at(-1)?.message;
-  const message = [probe ?? 'it runs, but its readiness probe does not pass', how && `before, it ${how}`]
-    .filter((part) => part !== '')
+  // What the probe got is in the warnings alone: `Readiness probe failed: HTTP probe failed with statuscode: 503`.
+  const probe = events
+    .filter(({ reason }) => reason === 'Unhealthy')
+    .at(-1)
+    ?.message?.trim();
+  const message = ['it runs, but its readiness probe does not pass', probe, how && `before, it ${how}`]
+    .filter((part) => part !== undefined && part !== '')
     .join('; ');
   const crashed = restartCount >= HOPELESS_RESTARTS;
   const reason = crashed ? 'CrashLoopBackOff' : 'NotReady';
