@@ -31,6 +31,8 @@ export interface StepOptions {
   sources?: string;
   /** Cancels the step once this holds for the masked log so far; asked after every line. */
   cancelAfter?: (log: string) => boolean;
+  /** Cancels the step when it aborts. */
+  cancel?: AbortSignal;
 }
 
 /** Runs one step as a job of its own. */
@@ -54,7 +56,7 @@ export async function runStep(options: StepOptions): Promise<StepOutcome> {
     tasks: options.tasks ?? path.join(PROJECT, 'dist/tasks'),
     node: path.join(PROJECT, `node_modules/node${node}/bin/node`),
     workingDirectory: sources,
-    signal: cancel.signal,
+    signal: options.cancel ? AbortSignal.any([cancel.signal, options.cancel]) : cancel.signal,
     onLine: (line) => {
       log += `${line}\n`;
       if (options.cancelAfter?.(log)) cancel.abort();

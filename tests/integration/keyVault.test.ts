@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import type { Readable } from 'node:stream';
 import { ClientSecretCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { localEnvironment } from '../environment';
+import { freePort } from './support/ports';
 
 const PROJECT = path.resolve(import.meta.dirname, '../..');
 const [TENANT, CLIENT] = ['11111111-1111-1111-1111-111111111111', '22222222-2222-2222-2222-222222222222'];
@@ -48,15 +48,6 @@ describe('The Key Vault emulator', () => {
     server.kill();
     rmSync(folder, { recursive: true, force: true });
   });
-
-  async function freePort(): Promise<number> {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port: free } = probe.address() as AddressInfo;
-    probe.close();
-    await once(probe, 'close');
-    return free;
-  }
 
   function client(clientSecret = 'right'): SecretClient {
     const ca = readFileSync(path.join(localEnvironment().state, 'vault/tls/ca.pem'), 'utf8');
