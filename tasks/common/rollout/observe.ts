@@ -113,7 +113,8 @@ export function observe(
   return applied.map((object) => {
     const current = monitor.find(object);
     const health = current ? healthSince(object, current) : missing(monitor, object);
-    if (!current || !isWorkload(object) || health.state === 'healthy')
+    // Until its controller has seen the change, the newest pods of a workload are those of its former template.
+    if (!current || !isWorkload(object) || health.state === 'healthy' || !isSeen(object, current))
       return { object: current ?? object, health, troubles: [], warnings: [] };
     const sets = replicaSets.get(current.metadata.uid) ?? [];
     const own = newestPods(current, pods, sets);
@@ -132,10 +133,19 @@ export function observe(
 }
 
 function healthSince(applied: KubernetesObject, current: KubernetesObject): Health {
-  const isOlder =
+  return isOlder(current, applied) ? progressing('waiting to see the change') : healthOf(current);
+}
+
+function isOlder(current: KubernetesObject, applied: KubernetesObject): boolean {
+  return (
     current.metadata.uid === applied.metadata.uid &&
-    (current.metadata.generation ?? 0) < (applied.metadata.generation ?? 0);
-  return isOlder ? progressing('waiting to see the change') : healthOf(current);
+    (current.metadata.generation ?? 0) < (applied.metadata.generation ?? 0)
+  );
+}
+
+function isSeen(applied: KubernetesObject, current: KubernetesObject): boolean {
+  const { observedGeneration } = (current.status ?? {}) as { observedGeneration?: number };
+  return !isOlder(current, applied) && (observedGeneration ?? Infinity) >= (current.metadata.generation ?? 0);
 }
 
 function missing(monitor: Pick<Monitor, 'wasDeleted'>, { metadata }: KubernetesObject): Health {

@@ -47,6 +47,8 @@ export interface RollbackResult {
  */
 export async function rollBack(cluster: Cluster, request: RollbackRequest): Promise<RollbackResult> {
   const { run, lockTimeoutMs, clock, signal } = request;
+  // Also of a namespace that does not exist, which has no room for a lease.
+  if ((await listRecords(cluster)).length === 0) throw nothingToGoBackTo(cluster);
   const session = { identity: leaseIdentity(run), lockTimeoutMs, clock, signal };
   return changeRelease(cluster, session, (context) => rollBackIn(context, request));
 }
@@ -94,13 +96,15 @@ async function removeOnly(
   { rejectCurrent, timeoutMs }: RollbackRequest,
   current: ReleaseRecord | undefined,
 ): Promise<RollbackResult> {
-  if (!rejectCurrent || !current) {
-    throw new UserError(
-      `There is no other release in the namespace '${context.cluster.namespace}' to go back to; nothing was changed.`,
-    );
-  }
+  if (!rejectCurrent || !current) throw nothingToGoBackTo(context.cluster);
   const result = await restore(context, { failed: [current] }, timeoutMs);
   return { ...result, timeline: context.timeline };
+}
+
+function nothingToGoBackTo({ namespace }: Cluster): UserError {
+  return new UserError(
+    `There is no other release in the namespace '${namespace}' to go back to; nothing was changed.`,
+  );
 }
 
 function failure({
