@@ -159,7 +159,7 @@ function readVault(): VaultSettings | undefined {
 }
 
 /** https://learn.microsoft.com/azure/azure-monitor/app/release-and-work-item-insights */
-function readAnnotation(): Settings['releaseAnnotation'] {
+function readAnnotation(): DeploySettings['releaseAnnotation'] {
   const component = inputs.optional('applicationInsights');
   if (component === undefined) return undefined;
   if (
