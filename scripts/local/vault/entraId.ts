@@ -16,7 +16,7 @@ export interface Application {
  * https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
  */
 export class EntraId {
-  private readonly audiences = new Map<string, string>();
+  private readonly tokens = new Map<string, { audience: string; client?: string }>();
 
   /** @param address where it is reached, without a slash at its end */
   constructor(
@@ -32,19 +32,24 @@ export class EntraId {
 
   /** What the token of a request is for; undefined when there is none that holds. */
   audienceOf(authorization: string | undefined): string | undefined {
-    return this.audiences.get((authorization ?? '').replace(/^Bearer /, ''));
+    return this.tokens.get((authorization ?? '').replace(/^Bearer /, ''))?.audience;
+  }
+
+  /** The application that the token of a request was given to. */
+  clientOf(authorization: string | undefined): string | undefined {
+    return this.tokens.get((authorization ?? '').replace(/^Bearer /, ''))?.client;
   }
 
   /** A token for an audience such as `https://vault.localhost`. */
-  issue(audience: string): string {
+  issue(audience: string, client?: string): string {
     const token = randomUUID();
-    this.audiences.set(token, audience);
+    this.tokens.set(token, { audience, ...(client !== undefined && { client }) });
     return token;
   }
 
   /** From now on, no token for the audience that was given before holds. */
   revoke(audience: string): void {
-    for (const [token, other] of this.audiences) if (other === audience) this.audiences.delete(token);
+    for (const [token, other] of this.tokens) if (other.audience === audience) this.tokens.delete(token);
   }
 
   answer({ url, form }: Asked): Answer {
@@ -74,7 +79,7 @@ export class EntraId {
     const audience = scope.replace(/\/\.default$/, '');
     return {
       status: 200,
-      body: { token_type: 'Bearer', expires_in: 3600, access_token: this.issue(audience) },
+      body: { token_type: 'Bearer', expires_in: 3600, access_token: this.issue(audience, client) },
     };
   }
 
