@@ -12,8 +12,15 @@ interface TaskDefinition {
   id: string;
   name: string;
   inputs: { name: string; type: string; defaultValue: string; options?: Record<string, string> }[];
+  dataSourceBindings?: DataSourceBinding[];
   outputVariables: { name: string }[];
   restrictions: { settableVariables: { allowed: string[] } };
+}
+
+interface DataSourceBinding {
+  target: string;
+  endpointId: string;
+  endpointUrl: string;
 }
 
 /** A task's folder as the gate looks at it. */
@@ -51,6 +58,11 @@ function mismatches(task: TaskSources, definition: TaskDefinition): string[] {
   const read = [...task.inputsSource.matchAll(/\binputs\s*\.\s*\w+(?:<[^>]*>)?\(\s*'(\w+)'/g)].map(
     ([, name]) => name ?? '',
   );
+  const bindings = definition.dataSourceBindings ?? [];
+  const bound = bindings.flatMap(({ target, endpointId, endpointUrl }) => [
+    target,
+    ...[...`${endpointId} ${endpointUrl}`.matchAll(/\$\((\w+)\)/g)].map(([, name]) => name ?? ''),
+  ]);
   const allowed = definition.restrictions.settableVariables.allowed;
   return [
     ...(definition.name === task.folder ? [] : [`task.json has the name '${definition.name}'`]),
@@ -64,10 +76,14 @@ function mismatches(task: TaskSources, definition: TaskDefinition): string[] {
       .filter((name) => !declared.includes(name))
       .map((name) => `inputs.ts reads '${name}', which task.json does not declare`),
     ...definition.inputs
-      .filter(({ type, options, defaultValue }) => type === 'pickList' && !(defaultValue in (options ?? {})))
+      .filter(({ name, type }) => type === 'pickList' && !bindings.some(({ target }) => target === name))
+      .filter(({ options, defaultValue }) => !(defaultValue in (options ?? {})))
       .map(
         ({ name, defaultValue }) => `the default '${defaultValue}' of '${name}' is not one of its options`,
       ),
+    ...bound
+      .filter((name) => !declared.includes(name))
+      .map((name) => `dataSourceBindings speak of the input '${name}', which is not declared`),
     ...definition.outputVariables
       .filter(({ name }) => !allowed.includes(name))
       .map(({ name }) => `output variable '${name}' is not in restrictions.settableVariables.allowed`),

@@ -41,7 +41,9 @@ export async function prepareKeyVault(): Promise<string> {
 }
 
 export async function startKeyVault(): Promise<string> {
-  const server = `${ROOT}/scripts/local/vault/server.ts`;
+  const [server = '', ...modules] = ['server', 'answer', 'entraId', 'keyVault'].map(
+    (name) => `${ROOT}/scripts/local/vault/${name}.ts`,
+  );
   return start({
     name: 'key-vault',
     command: [
@@ -54,7 +56,7 @@ export async function startKeyVault(): Promise<string> {
       ...['--client', AZURE_CONNECTION.parameters.serviceprincipalid],
       ...['--client-secret', AZURE_CONNECTION.parameters.serviceprincipalkey],
     ],
-    files: [server],
+    files: [server, ...modules],
     ready: () => listens({ port: VAULT_PORT }),
   });
 }

@@ -41,7 +41,7 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
     run,
   );
 
-  const cluster = connect(settings.kubernetesConnection, namespace);
+  const cluster = await connect(settings.cluster, namespace, signal);
   signal.throwIfAborted();
   await ensureNamespace(cluster);
   const identity = leaseIdentity(run);

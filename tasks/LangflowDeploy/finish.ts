@@ -18,7 +18,7 @@ export async function finish(settings: Settings, signal: AbortSignal): Promise<s
   const begun = handedOver();
   if (!begun) return 'Nothing was begun that has to be ended.';
   const { identity, revision } = begun;
-  const cluster = connect(settings.kubernetesConnection, settings.namespace);
+  const cluster = await connect(settings.cluster, settings.namespace, signal);
   const isOurs = (record: { revision: number; status: string }): boolean =>
     record.revision === revision && record.status === 'deploying';
   if (!(await listRecords(cluster)).some(isOurs)) return 'The step has ended what it began.';

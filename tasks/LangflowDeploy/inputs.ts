@@ -1,15 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { inputs, parseYaml, workingDirectory } from '../common/agent/inputs';
+import { inputs, workingDirectory } from '../common/agent/inputs';
 import { InputError } from '../common/errors';
+import type { ClusterSettings } from '../common/kubernetes/cluster';
+import { parseMapping, vaultsOf, type SecretMapping } from './vault/mapping';
 
 /** The task's inputs, checked. */
 export type Settings = DeploySettings | RollbackSettings;
 
 /** What every action needs. */
 interface Target {
-  /** Id of the Kubernetes service connection. */
-  kubernetesConnection: string;
+  cluster: ClusterSettings;
   namespace: string;
   /** How long the release may take to become healthy. */
   timeoutMs: number;
@@ -27,6 +28,8 @@ export interface DeploySettings extends Target {
   manifests: string[];
   /** What to fetch from which vault; undefined when the release takes no secrets from one. */
   vault?: VaultSettings;
+  /** The Application Insights component that learns of the release, by its resource id. */
+  releaseAnnotation?: { azureConnection: string; component: string };
   /** Refuse a release that was not scanned, as well as one that did not pass. */
   requireScan: boolean;
 }
@@ -39,26 +42,17 @@ export interface RollbackSettings extends Target {
 
 export interface VaultSettings {
   azureConnection: string;
-  /** Name or https address. */
-  keyVault: string;
+  /** Name or https address; undefined when every secret of the mapping says its vault. */
+  keyVault?: string;
   secrets: SecretMapping;
-}
-
-/** Kubernetes Secret → its keys → secret of the vault. */
-export type SecretMapping = Record<string, Record<string, VaultSecret>>;
-
-export interface VaultSecret {
-  name: string;
-  /** The current one when undefined. */
-  version?: string;
+  /** `csi`: the Secrets Store CSI driver reads the vault in the cluster, and nobody does here. */
+  mode: 'secret' | 'csi';
+  /** With `csi`, the client id of the identity that reads; after `vm:` one of the nodes. */
+  csiIdentity?: string;
 }
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const DNS_SUBDOMAIN = /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/;
-const SECRET_KEY = /^[-._a-zA-Z0-9]+$/;
-/** https://learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates#object-identifiers */
-const VAULT_SECRET = /^([0-9a-zA-Z-]{1,127})(?:\/([0-9a-f]{32}))?$/;
 
 export function readInputs(): Settings {
   const action = inputs.pick('action', ['deploy', 'rollback']);
@@ -70,6 +64,7 @@ export function readInputs(): Settings {
         releaseManifest: inputs.path('releaseManifest', 'the path of release.json'),
         manifests: inputs.lines('manifests'),
         vault: readVault(),
+        releaseAnnotation: readAnnotation(),
         requireScan: inputs.boolean('requireScan'),
       };
 }
@@ -80,10 +75,7 @@ function readTarget(): Target {
     throw new InputError('namespace', namespace, 'lower case letters, digits and dashes, at most 63');
   }
   return {
-    kubernetesConnection: inputs.required(
-      'kubernetesServiceConnection',
-      'the name of a Kubernetes service connection',
-    ),
+    cluster: readCluster(),
     namespace,
     timeoutMs: inputs.duration('timeout'),
     rollbackTimeoutMs: inputs.duration('rollbackTimeout'),
@@ -96,10 +88,45 @@ function readRevision(): number | undefined {
   return inputs.integer('revision', { min: 1, max: Number.MAX_SAFE_INTEGER });
 }
 
+/** Just one of an AKS cluster, a Kubernetes service connection and a kubeconfig says where the cluster is. */
+function readCluster(): ClusterSettings {
+  const azureConnection = inputs.optional('azureSubscription');
+  const resourceGroup = inputs.optional('azureResourceGroup');
+  const cluster = inputs.optional('kubernetesCluster');
+  const subscription = inputs.optional('azureSubscriptionId');
+  const admin = inputs.boolean('useClusterAdmin');
+  const connection = inputs.optional('kubernetesServiceConnection');
+  const kubeconfig = inputs.optional('kubeconfig');
+  const given = Object.entries({
+    kubernetesCluster: cluster,
+    kubernetesServiceConnection: connection,
+    kubeconfig,
+  }).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (given.length !== 1) {
+    throw new InputError(
+      'kubernetesCluster',
+      given.join(', '),
+      "one of 'kubernetesCluster' (with 'azureSubscription' and 'azureResourceGroup'), 'kubernetesServiceConnection' and 'kubeconfig'",
+      given.length > 1 ? 'Leave the others out.' : undefined,
+    );
+  }
+  if (connection !== undefined) return { kind: 'kubernetes', connection, azureConnection };
+  if (kubeconfig !== undefined) {
+    return { kind: 'kubeconfig', file: path.resolve(workingDirectory(), kubeconfig), azureConnection };
+  }
+  if (azureConnection === undefined)
+    throw new InputError('azureSubscription', '', 'the service connection that may use the cluster');
+  if (resourceGroup === undefined)
+    throw new InputError('azureResourceGroup', '', 'the name of the resource group of the cluster');
+  return { kind: 'aks', azureConnection, resourceGroup, cluster: cluster ?? '', subscription, admin };
+}
+
 function readVault(): VaultSettings | undefined {
   const secrets = inputs.optional('secrets');
   const keyVault = inputs.optional('keyVault');
   const azureConnection = inputs.optional('azureSubscription');
+  const mode = inputs.pick('secretMode', ['secret', 'csi']);
+  const csiIdentity = inputs.optional('csiIdentity');
   if (secrets === undefined && keyVault === undefined) return undefined;
   if (secrets === undefined) {
     throw new InputError(
@@ -109,13 +136,47 @@ function readVault(): VaultSettings | undefined {
       "Or leave 'keyVault' out.",
     );
   }
-  if (keyVault === undefined) {
-    throw new InputError('keyVault', '', 'the name or address of the vault', "Or leave 'secrets' out.");
+  const mapping = parseMapping(...textOf(secrets));
+  if (keyVault === undefined && vaultsOf(mapping).has(undefined)) {
+    throw new InputError(
+      'keyVault',
+      '',
+      'the name or address of the vault',
+      "Or give each secret by its identifier, or leave 'secrets' out.",
+    );
   }
   if (azureConnection === undefined) {
     throw new InputError('azureSubscription', '', 'the service connection that may read the vault');
   }
-  return { azureConnection, keyVault, secrets: parseSecrets(...textOf(secrets)) };
+  if (csiIdentity !== undefined && !/^(vm:)?[0-9a-f-]{36}$/i.test(csiIdentity)) {
+    throw new InputError(
+      'csiIdentity',
+      csiIdentity,
+      'the client id of a managed identity, a GUID, or `vm:` before it',
+    );
+  }
+  return { azureConnection, keyVault, secrets: mapping, mode, csiIdentity };
+}
+
+/** https://learn.microsoft.com/azure/azure-monitor/app/release-and-work-item-insights */
+function readAnnotation(): DeploySettings['releaseAnnotation'] {
+  const component = inputs.optional('applicationInsights');
+  if (component === undefined) return undefined;
+  if (
+    !/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/microsoft\.insights\/components\/[^/]+$/i.test(
+      component,
+    )
+  ) {
+    throw new InputError(
+      'applicationInsights',
+      component,
+      'a resource id such as /subscriptions/…/resourceGroups/…/providers/microsoft.insights/components/langflow',
+    );
+  }
+  const azureConnection = inputs.optional('azureSubscription');
+  if (azureConnection === undefined)
+    throw new InputError('azureSubscription', '', 'the service connection that may write annotations');
+  return { azureConnection, component };
 }
 
 /** The YAML and where it stands: an input of one line that names a file is that file. */
@@ -126,43 +187,4 @@ function textOf(input: string): [where: string, text: string] {
   if (!existsSync(file))
     throw new InputError('secrets', input, 'YAML or the path of a YAML file', 'There is no such file.');
   return [`secrets (${input})`, readFileSync(file, 'utf8')];
-}
-
-/**
- * Parses `secret: { KEY: vault-secret[/version] }`.
- * @param where name of the input or file, for the error
- */
-export function parseSecrets(where: string, text: string): SecretMapping {
-  const parsed = parseYaml(where, text);
-  const accepted =
-    "Kubernetes Secrets with their keys and the vault's secrets, such as `langflow-secrets: { LANGFLOW_SECRET_KEY: langflow-secret-key }`";
-  if (!isRecord(parsed)) throw new InputError(where, text, accepted);
-  return mapRecord(parsed, (keys, secret) => {
-    if (!DNS_SUBDOMAIN.test(secret))
-      throw new InputError(where, secret, "a Secret's name: lower case letters, digits, dashes and dots");
-    if (!isRecord(keys)) throw new InputError(where, `${secret}: ${JSON.stringify(keys)}`, accepted);
-    return mapRecord(keys, (source, key) => {
-      if (!SECRET_KEY.test(key))
-        throw new InputError(where, `${secret}: ${key}`, "a Secret's key: letters, digits, '-', '_' and '.'");
-      const [, name, version] = VAULT_SECRET.exec(typeof source === 'string' ? source : '') ?? [];
-      if (name === undefined) {
-        throw new InputError(
-          where,
-          `${secret}: ${key}: ${JSON.stringify(source)}`,
-          "the name of a vault's secret, `name` or `name/version`",
-        );
-      }
-      return { name, version };
-    });
-  });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
-  );
-}
-
-function mapRecord<T, U>(record: Record<string, T>, change: (value: T, key: string) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 }

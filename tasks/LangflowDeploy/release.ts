@@ -29,16 +29,14 @@ export function releaseObjects(
 }
 
 function secretObjects(secrets: SecretValues): ManifestObject[] {
-  return Object.entries(secrets).map(([name, values]) => ({
+  return Object.entries(secrets).map(([name, { type, data }]) => ({
     source: `input 'secrets', ${name}`,
     object: {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name },
-      type: 'Opaque',
-      data: Object.fromEntries(
-        Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString('base64')]),
-      ),
+      type,
+      data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value.toString('base64')])),
     },
   }));
 }

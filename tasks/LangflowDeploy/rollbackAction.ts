@@ -14,7 +14,7 @@ import { rollbackSummary } from './summary';
  */
 export async function rollBackTo(settings: RollbackSettings, signal: AbortSignal): Promise<string> {
   const { revision, namespace, lockTimeoutMs, timeoutMs } = settings;
-  const cluster = connect(settings.kubernetesConnection, namespace);
+  const cluster = await connect(settings.cluster, namespace, signal);
   const result = await rollBack(cluster, {
     revision,
     rejectCurrent: false,

@@ -1,48 +1,50 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
+import pLimit from 'p-limit';
 import { maskSecret } from '../common/agent/secrets';
 import { azureFromConnection } from '../common/connections/azure';
-import { InputError, messageOf, UserError } from '../common/errors';
-import type { SecretMapping, VaultSecret, VaultSettings } from './inputs';
+import { agentProxy } from '../common/connections/proxy';
+import { InputError, UserError } from '../common/errors';
+import { plural } from '../common/plural';
+import type { VaultSettings } from './inputs';
+import { bytesOf, maskContent, tlsOf, typeOf, type SecretContent, type VaultValue } from './vault/content';
+import type { SecretSource, VaultSecret } from './vault/mapping';
+import { refusal, validityProblem } from './vault/refusal';
 
-/** Kubernetes Secret → its keys → values. */
-export type SecretValues = Record<string, Record<string, string>>;
+/** Kubernetes Secret → its content. */
+export type SecretValues = Record<string, SecretContent>;
+
+/** Requests that are under way at a time; a vault allows thousands in ten seconds. */
+const AT_A_TIME = 20;
+/** How long a busy vault is asked again, in milliseconds. */
+const PATIENCE_MS = 120_000;
 
 /**
- * Fetches all wanted secrets at once and masks them. All or nothing: a release with half of its secrets is none.
- * @throws UserError that lists every secret that is missing, disabled, out of date or forbidden
+ * Fetches all wanted secrets and masks them. All or nothing: a release with half of its secrets is none. Values are kept in
+ * memory only. Busy answers (429, 503, Retry-After) are tried again by the SDK.
+ * @throws UserError that lists every secret that is missing, disabled, out of date, forbidden, empty or unreadable
  */
 export async function fetchSecrets(
-  { azureConnection, keyVault, secrets }: VaultSettings,
+  settings: VaultSettings,
   now: Date,
   signal: AbortSignal,
 ): Promise<SecretValues> {
-  const { credential, keyVaultDnsSuffix } = await azureFromConnection(azureConnection);
-  const address = vaultAddress(keyVault, keyVaultDnsSuffix);
-  const { SecretClient } = await import('@azure/keyvault-secrets');
-  const client = new SecretClient(address, credential);
-
-  const wanted = new Map(
-    Object.values(secrets)
-      .flatMap((keys) => Object.values(keys))
-      .map((secret) => [idOf(secret), secret]),
-  );
-  const answers = new Map(
-    await Promise.all(
-      [...wanted].map(async ([id, secret]) => [id, await fetchSecret(client, secret, now, signal)] as const),
+  const vaults = await Vaults.open(settings, now, signal);
+  const found = await Promise.all(
+    Object.entries(settings.secrets).map(
+      async ([secret, source]) => [secret, await contentOf(source, vaults, now)] as const,
     ),
   );
   signal.throwIfAborted();
-
-  const problems = [...answers].flatMap(([id, { problem }]) =>
-    problem === undefined ? [] : [`- ${id}: ${problem}`],
-  );
-  if (problems.length > 0) {
+  const problems = new Set(found.flatMap(([, { problems }]) => problems));
+  if (problems.size > 0) {
     throw new UserError(
-      `Key Vault ${address} did not give ${problems.length} of ${wanted.size} secrets; nothing was applied.\n${problems.join('\n')}\n` +
-        `Correct them in the vault or in the input 'secrets'.`,
+      `Key Vault did not give ${plural(problems.size, 'secret')}; nothing was applied.\n${[...problems].join('\n')}\n` +
+        "Correct them in the vault or in the input 'secrets'.",
     );
   }
-  return valuesOf(secrets, (secret) => answers.get(idOf(secret))?.value ?? '');
+  const values = Object.fromEntries(found.map(([secret, { content }]) => [secret, content]));
+  Object.values(values).forEach(maskContent);
+  return values;
 }
 
 /** `name` → `https://name.<suffix>`; an https address stays as it is. */
@@ -58,66 +60,130 @@ export function vaultAddress(keyVault: string, dnsSuffix: string): string {
   return `https://${keyVault}.${dnsSuffix.replace(/^\./, '')}`;
 }
 
-interface Answer {
-  value?: string;
-  /** What is wrong and what to do about it. */
-  problem?: string;
-}
-
-async function fetchSecret(
-  client: SecretClient,
-  { name, version }: VaultSecret,
+/** What is wrong is listed; the other secrets are still asked for, so that one run lists all. */
+async function contentOf(
+  source: SecretSource,
+  vaults: Vaults,
   now: Date,
-  abortSignal: AbortSignal,
-): Promise<Answer> {
-  try {
-    const { value, properties } = await client.getSecret(name, { version, abortSignal });
-    if (value !== undefined) maskSecret(value);
-    const problem = validityProblem(properties, now) ?? (value ? undefined : 'it has no value');
-    return problem === undefined ? { value } : { problem };
-  } catch (error) {
-    return { problem: refusal(error) };
+): Promise<{ content: SecretContent; problems: string[] }> {
+  if (source.kind === 'certificate') {
+    const answer = await vaults.get(source.certificate);
+    const tls = 'value' in answer ? tlsOf(answer.value, now) : answer;
+    if ('content' in tls) return { content: tls.content, problems: [] };
+    return { content: NOTHING, problems: [`- ${vaults.idOf(source.certificate)}: ${tls.problem}`] };
   }
-}
-
-/** The vault hands out secrets that are out of date: `nbf` and `exp` are for the reader to obey. */
-export function validityProblem(
-  { enabled, notBefore, expiresOn }: { enabled?: boolean; notBefore?: Date; expiresOn?: Date },
-  now: Date,
-): string | undefined {
-  if (enabled === false) return 'it is disabled; enable it';
-  if (expiresOn && expiresOn <= now) return `it expired on ${expiresOn.toISOString()}; set a new version`;
-  if (notBefore && notBefore > now) return `it is not valid before ${notBefore.toISOString()}`;
-  return undefined;
-}
-
-/** https://learn.microsoft.com/azure/key-vault/general/rest-error-codes */
-export function refusal(error: unknown): string {
-  const { statusCode, code, details } = error as {
-    statusCode?: number;
-    code?: string;
-    details?: { error?: { innererror?: { code?: string } } };
-  };
-  const innerCode = details?.error?.innererror?.code;
-  if (statusCode === 404) return 'there is no such secret or version; create it or correct its name';
-  if (innerCode === 'SecretDisabled') return 'it is disabled; enable it';
-  if (statusCode === 403) {
-    return `access was refused (${innerCode ?? code ?? 'Forbidden'}); give the service connection's principal the role 'Key Vault Secrets User' and see to the vault's firewall`;
-  }
-  if (statusCode === 401)
-    return `the vault did not accept the service connection's token (${messageOf(error)})`;
-  return messageOf(error).split('\n')[0] ?? '';
-}
-
-function idOf({ name, version }: VaultSecret): string {
-  return version === undefined ? name : `${name}/${version}`;
-}
-
-function valuesOf(secrets: SecretMapping, value: (secret: VaultSecret) => string): SecretValues {
-  return Object.fromEntries(
-    Object.entries(secrets).map(([secret, keys]) => [
-      secret,
-      Object.fromEntries(Object.entries(keys).map(([key, source]) => [key, value(source)])),
-    ]),
+  const { secrets, problems } =
+    source.kind === 'keys' ? { secrets: source.keys, problems: [] } : await vaults.list(source);
+  const keys = Object.entries(secrets);
+  const values = await Promise.all(
+    keys.map(async ([key, secret]) => {
+      const answer = await vaults.get(secret);
+      const decoded = 'value' in answer ? bytesOf(answer.value, secret.encoding) : answer;
+      return { key, ...decoded, id: vaults.idOf(secret) };
+    }),
   );
+  return {
+    content: {
+      type: typeOf(keys.map(([key]) => key)),
+      data: Object.fromEntries(values.flatMap((one) => ('bytes' in one ? [[one.key, one.bytes]] : []))),
+    },
+    problems: [
+      ...problems,
+      ...values.flatMap((one) => ('problem' in one ? [`- ${one.id}: ${one.problem}`] : [])),
+    ],
+  };
+}
+
+const NOTHING: SecretContent = { type: 'Opaque', data: {} };
+
+type Answer = { value: VaultValue } | { problem: string };
+
+interface Listed {
+  secrets: Record<string, VaultSecret>;
+  problems: string[];
+}
+
+/** The vaults of a mapping; each secret is asked for once. */
+class Vaults {
+  private readonly clients = new Map<string, SecretClient>();
+  private readonly answers = new Map<string, Promise<Answer>>();
+  private readonly turns = pLimit(AT_A_TIME);
+
+  private constructor(
+    private readonly newClient: (address: string) => SecretClient,
+    private readonly addressOf: (vault: string | undefined) => string,
+    private readonly now: Date,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  static async open({ azureConnection, keyVault }: VaultSettings, now: Date, signal: AbortSignal) {
+    const { credential, keyVaultDnsSuffix } = await azureFromConnection(azureConnection);
+    const { SecretClient } = await import('@azure/keyvault-secrets');
+    return new Vaults(
+      (address) =>
+        new SecretClient(address, credential, {
+          additionalPolicies: [agentProxy()],
+          retryOptions: { maxRetries: 8 },
+        }),
+      (vault) => vaultAddress(vault ?? keyVault ?? '', keyVaultDnsSuffix),
+      now,
+      AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
+    );
+  }
+
+  /** For people: `https://contoso.vault.azure.net/secrets/name`. */
+  idOf({ vault, name, version }: VaultSecret): string {
+    return `${this.addressOf(vault)}/secrets/${name}${version === undefined ? '' : `/${version}`}`;
+  }
+
+  get(secret: VaultSecret): Promise<Answer> {
+    const id = this.idOf(secret);
+    const answer = this.answers.get(id) ?? this.turns(() => this.ask(secret));
+    this.answers.set(id, answer);
+    return answer;
+  }
+
+  /** The secrets of a prefix by the key that each becomes; those of certificates are left to the certificates. */
+  async list({ prefix, vault }: { prefix: string; vault?: string }): Promise<Listed> {
+    const secrets: Record<string, VaultSecret> = {};
+    const problem = (what: string): Listed => ({
+      secrets: {},
+      problems: [`- ${this.addressOf(vault)}: ${what}`],
+    });
+    try {
+      const pages = this.clientOf(vault).listPropertiesOfSecrets({ abortSignal: this.signal });
+      for await (const { name, managed } of pages) {
+        if (!name.toLowerCase().startsWith(prefix.toLowerCase()) || managed === true) continue;
+        const key = name.slice(prefix.length).replaceAll('-', '_').toUpperCase();
+        if (key !== '') secrets[key] = { vault, name };
+      }
+    } catch (error) {
+      return problem(`the secrets '${prefix}*' could not be listed: ${refusal(error)}`);
+    }
+    return Object.keys(secrets).length > 0
+      ? { secrets, problems: [] }
+      : problem(`no secret's name begins with '${prefix}'`);
+  }
+
+  private async ask({ vault, name, version }: VaultSecret): Promise<Answer> {
+    try {
+      const { value, properties } = await this.clientOf(vault).getSecret(name, {
+        version,
+        abortSignal: this.signal,
+      });
+      if (value !== undefined) maskSecret(value);
+      const problem = validityProblem(properties, this.now) ?? (value ? undefined : 'it has no value');
+      const { contentType, tags } = properties;
+      return problem === undefined ? { value: { value: value ?? '', contentType, tags } } : { problem };
+    } catch (error) {
+      return { problem: refusal(error) };
+    }
+  }
+
+  private clientOf(vault: string | undefined): SecretClient {
+    const address = this.addressOf(vault);
+    const client = this.clients.get(address) ?? this.newClient(address);
+    this.clients.set(address, client);
+    return client;
+  }
 }

@@ -3,6 +3,7 @@ import { maskSecret } from '../agent/secrets';
 import { systemClock } from '../clock';
 import { messageOf, UserError } from '../errors';
 import { credentialFromConnection } from './azureCredential';
+import { agentProxy } from './proxy';
 import type { Login } from './registry';
 
 /** What Azure Container Registry takes for the user of a token (learn.microsoft.com/azure/container-registry). */
@@ -52,7 +53,9 @@ async function exchange(
     await import('@azure/core-rest-pipeline');
   const form = new URLSearchParams({ grant_type: 'access_token', service: host, access_token: accessToken });
   if (tenant !== undefined) form.set('tenant', tenant);
-  const response = await createPipelineFromOptions({}).sendRequest(
+  const pipeline = createPipelineFromOptions({});
+  pipeline.addPolicy(agentProxy().policy);
+  const response = await pipeline.sendRequest(
     createDefaultHttpClient(),
     createPipelineRequest({
       url: `https://${host}/oauth2/exchange`,

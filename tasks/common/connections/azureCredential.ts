@@ -1,7 +1,8 @@
 import type * as identitySdk from '@azure/identity';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { maskSecret } from '../agent/secrets';
-import { UserError } from '../errors';
+import { messageOf, UserError } from '../errors';
+import { agentProxy } from './proxy';
 
 const SCHEMES = ['ServicePrincipal', 'ManagedServiceIdentity', 'WorkloadIdentityFederation'];
 
@@ -19,7 +20,10 @@ export async function credentialFromConnection(connectionId: string): Promise<id
       return servicePrincipal(connectionId, identity);
     case 'ManagedServiceIdentity': {
       const clientId = data(connectionId, 'msiclientId');
-      return new identity.ManagedIdentityCredential(clientId === undefined ? {} : { clientId });
+      return new identity.ManagedIdentityCredential({
+        ...(clientId === undefined ? {} : { clientId }),
+        additionalPolicies: [agentProxy()],
+      });
     }
     case 'WorkloadIdentityFederation':
       return new identity.AzurePipelinesCredential(
@@ -56,10 +60,43 @@ function servicePrincipal(
  * Where tokens come from. An authority that Microsoft's public instance discovery does not know (Azure Stack, a local
  * cloud) is trusted because the administrator of the project wrote it into the connection.
  */
-function authority(connectionId: string): { authorityHost?: string; disableInstanceDiscovery: boolean } {
-  const authorityHost =
-    data(connectionId, 'environmentAuthorityUrl') ?? data(connectionId, 'activeDirectoryAuthority');
-  return { authorityHost, disableInstanceDiscovery: data(connectionId, 'environment') === 'AzureStack' };
+function authority(connectionId: string) {
+  return {
+    authorityHost:
+      data(connectionId, 'activeDirectoryAuthority') ?? data(connectionId, 'environmentAuthorityUrl'),
+    disableInstanceDiscovery: data(connectionId, 'environment') === 'AzureStack',
+    additionalPolicies: [agentProxy()],
+  };
+}
+
+/**
+ * A token of the connection's identity, masked.
+ * @param scope such as `https://management.azure.com/.default`
+ * @throws UserError that says why Entra ID refuses
+ */
+export async function tokenOf(
+  connectionId: string,
+  credential: identitySdk.TokenCredential,
+  scope: string,
+  abortSignal?: AbortSignal,
+): Promise<string> {
+  try {
+    const token = await credential.getToken(scope, { abortSignal });
+    if (!token) throw new Error('it gave no token');
+    maskSecret(token.token);
+    return token.token;
+  } catch (error) {
+    abortSignal?.throwIfAborted();
+    throw new UserError(
+      `Entra ID gave the identity of service connection ${connectionId} no token for ${scope}: ${firstLine(error)} ` +
+        'Renew the secret, certificate or federation of the service connection, or correct its tenant and identity.',
+    );
+  }
+}
+
+/** What Entra ID says goes on for lines with trace ids. */
+function firstLine(error: unknown): string {
+  return messageOf(error).split(/\r?\n/)[0]?.slice(0, 500) ?? '';
 }
 
 /** The job's own token, for which the server gives the connection's OIDC token. */

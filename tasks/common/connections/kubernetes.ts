@@ -1,7 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { maskSecret } from '../agent/secrets';
-import { UserError } from '../errors';
+import { InputError, UserError } from '../errors';
+import { parseKubeConfig } from './kubeconfig';
 
 /**
  * Reads a service connection of type kubernetes into a client configuration, in memory only.
@@ -12,37 +14,36 @@ export function kubeConfigFromConnection(connectionId: string): KubeConfig {
   const kind = tl.getEndpointDataParameter(connectionId, 'authorizationType', true) ?? 'Kubeconfig';
   switch (kind) {
     case 'Kubeconfig':
-      return fromKubeconfig(connectionId);
+      return parseKubeConfig(
+        requiredParameter(connectionId, 'kubeconfig'),
+        `The kubeconfig of Kubernetes service connection ${connectionId}`,
+        tl.getEndpointAuthorizationParameter(connectionId, 'clusterContext', true),
+      );
     case 'ServiceAccount':
       return fromServiceAccount(connectionId);
     default:
       throw new UserError(
-        `Kubernetes service connection ${connectionId} is of kind '${kind}'; accepted are 'Kubeconfig' and 'ServiceAccount'.`,
+        `Kubernetes service connection ${connectionId} is of kind '${kind}'; accepted are 'Kubeconfig' and 'ServiceAccount'. ` +
+          "For an AKS cluster, the inputs 'azureSubscription', 'azureResourceGroup' and 'kubernetesCluster' do without it.",
       );
   }
 }
 
-function fromKubeconfig(connectionId: string): KubeConfig {
-  const text = requiredParameter(connectionId, 'kubeconfig');
-  maskSecret(text);
-  const config = new KubeConfig();
+/**
+ * Reads a kubeconfig of the agent's machine.
+ * @param input its name, for messages
+ * @throws InputError when there is no such file
+ */
+export function kubeConfigFromFile(input: string, file: string): KubeConfig {
+  let text: string;
   try {
-    config.loadFromString(text);
+    text = readFileSync(file, 'utf8');
   } catch {
-    // The parser's message would quote the kubeconfig.
-    throw new UserError(
-      `The kubeconfig of Kubernetes service connection ${connectionId} is not valid YAML of kind Config.`,
-    );
+    throw new InputError(input, file, 'the path of a kubeconfig', 'The file cannot be read.');
   }
-  const context = tl.getEndpointAuthorizationParameter(connectionId, 'clusterContext', true);
-  if (context) config.setCurrentContext(context);
-  if (!config.getCurrentCluster()) {
-    const known = config.getContexts().map(({ name }) => name);
-    throw new UserError(
-      `Kubernetes service connection ${connectionId}: the context '${config.getCurrentContext()}' names no cluster; ` +
-        `the kubeconfig has the contexts ${known.join(', ') || '(none)'}.`,
-    );
-  }
+  const config = parseKubeConfig(text, `The kubeconfig ${file}`);
+  // Certificates may be files beside it.
+  config.makePathsAbsolute(file.replace(/[^\\/]*$/, ''));
   return config;
 }
 

@@ -9,6 +9,7 @@ import {
 import type { Clock } from '../clock';
 import { messageOf, UserError } from '../errors';
 import { debug } from '../agent/log';
+import type { ClusterLogin } from '../connections/entraLogin';
 import { MANAGER, type KubernetesObject } from './object';
 
 /** A request that was not answered by then is given up, in milliseconds. */
@@ -50,12 +51,22 @@ export interface ResourceType {
  */
 export class KubernetesClient extends KubernetesObjectApi {
   private clock!: Clock;
+  private login?: ClusterLogin;
 
-  /** @param namespace of namespaced objects that name none */
-  static connect(config: KubeConfig, namespace: string, clock: Clock): KubernetesClient {
+  /**
+   * @param namespace of namespaced objects that name none
+   * @param login by which the config logs in, when that can be done anew
+   */
+  static connect(
+    config: KubeConfig,
+    namespace: string,
+    clock: Clock,
+    login?: ClusterLogin,
+  ): KubernetesClient {
     const client = config.makeApiClient(KubernetesClient);
     client.defaultNamespace = namespace;
     client.clock = clock;
+    client.login = login;
     return client;
   }
 
@@ -186,8 +197,11 @@ export class KubernetesClient extends KubernetesObjectApi {
         return await request();
       } catch (thrown) {
         const error = toApiError(thrown);
+        // A token may end, or be taken back, while a deployment runs.
+        if (error?.code === 401) this.login?.renew();
         const transient =
           error?.code === 0 ||
+          (error?.code === 401 && this.login !== undefined) ||
           (TRANSIENT_STATUS.includes(error?.code ?? -1) && !WRONG_OBJECT.test(error?.message ?? ''));
         if (!transient || pause === undefined) throw error ?? thrown;
         debug(`The API server did not serve a request (${messageOf(error)}); trying again in ${pause} ms.`);
@@ -224,11 +238,15 @@ function toApiError(thrown: unknown): ApiError | undefined {
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
 function statusMessage({ code, body }: ApiException<unknown>): string {
   const text = String(body);
+  const hint =
+    code === 401
+      ? ' (the API server does not take the login: its token or certificate may have ended, or be of another tenant)'
+      : '';
   try {
     const { message } = JSON.parse(text) as { message?: string };
-    if (message) return message;
+    if (message) return message + hint;
   } catch {
     // A proxy's answer, not the API server's.
   }
-  return `HTTP status ${code}: ${text.slice(0, 200)}`;
+  return `HTTP status ${code}: ${text.slice(0, 200)}${hint}`;
 }

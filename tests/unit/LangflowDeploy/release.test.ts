@@ -27,6 +27,8 @@ function deployment(image: string, pod: object = {}): object {
   };
 }
 
+const SECRETS = { passwords: { type: 'Opaque', data: { REDIS: Buffer.from('x') } } };
+
 const settings = (color: string): object => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
@@ -82,7 +84,7 @@ describe('releaseObjects', () => {
       volumes: [{ name: 'v', projected: { sources: [{ configMap: { name: 'settings' } }] } }],
     };
     const release = (color: string) =>
-      objectsOf(manifests(settings(color), deployment('backend', pod)), { passwords: { REDIS: 'x' } });
+      objectsOf(manifests(settings(color), deployment('backend', pod)), SECRETS);
     const namesOf = (objects: Record<string, unknown>[]) =>
       objects.map(({ metadata }) => (metadata as { name: string }).name);
     const [secret = '', red = '', workload] = namesOf(release('red'));
@@ -98,8 +100,7 @@ describe('releaseObjects', () => {
   });
 
   it('makes the same objects of the same release', () => {
-    const once = () =>
-      objectsOf(manifests(settings('red'), deployment('backend')), { passwords: { A: '1' } });
+    const once = () => objectsOf(manifests(settings('red'), deployment('backend')), SECRETS);
     assert.deepEqual(once(), once());
   });
 

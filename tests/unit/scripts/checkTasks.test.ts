@@ -41,6 +41,24 @@ describe('checkTasks', () => {
       /inputs.ts reads 'colour'/,
     ],
     [
+      'a list that is filled for no input',
+      {
+        definition: {
+          ...task,
+          dataSourceBindings: [
+            {
+              target: 'colour',
+              endpointId: '$(severity)',
+              endpointUrl: '{{{endpoint.url}}}/colours',
+              resultSelector: 'jsonpath:$.value[*]',
+              resultTemplate: '{{{name}}}',
+            },
+          ],
+        },
+      },
+      /dataSourceBindings speak of the input 'colour'/,
+    ],
+    [
       'a default that is not one of the options',
       {
         definition: withInput({
