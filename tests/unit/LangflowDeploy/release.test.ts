@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { stringify } from 'yaml';
-import { parseManifest, type ManifestObject } from '../../../tasks/LangflowDeploy/manifests';
+import { parseManifest, type ManifestObject } from '../../../tasks/LangflowDeploy/render/manifest';
 import { releaseObjects } from '../../../tasks/LangflowDeploy/release';
 
 const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
