@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { workingDirectory } from '../../common/agent/inputs';
 import { InputError } from '../../common/errors';
-import { buildOverlay, isOverlay } from './kustomize';
+import { buildOverlay, isKustomization, isOverlay } from './kustomize';
 import { parseManifest, type ManifestObject } from './manifest';
 
 /**
@@ -18,6 +18,15 @@ export async function readFiles(globs: readonly string[], signal: AbortSignal): 
   const files = found.filter(
     (file) => !isFolder(file) && !overlays.some((overlay) => isBelow(file, overlay)),
   );
+  const kustomization = files.find((file) => isKustomization(path.basename(file)));
+  if (kustomization !== undefined) {
+    throw new InputError(
+      'manifests',
+      path.relative(root, kustomization),
+      'manifests and folders of overlays',
+      `This is a kustomization; write its folder, '${path.relative(root, path.dirname(kustomization))}', to have it built.`,
+    );
+  }
   const objects = [
     ...files.flatMap((file) => parseManifest(readFileSync(file, 'utf8'), path.relative(root, file))),
     ...(await Promise.all(overlays.map((overlay) => buildOverlay(overlay, signal)))).flat(),

@@ -12,6 +12,10 @@ import { inTemporaryFolder } from './temporary';
 /** https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/ */
 const KUSTOMIZATIONS = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'];
 
+export function isKustomization(fileName: string): boolean {
+  return KUSTOMIZATIONS.includes(fileName);
+}
+
 export function isOverlay(folder: string): boolean {
   return KUSTOMIZATIONS.some((name) => existsSync(path.join(folder, name)));
 }

@@ -45,11 +45,6 @@ function itemsOf(value: unknown): unknown[] {
 function checked(value: unknown, source: string): KubernetesObject {
   const { apiVersion, kind, metadata } = isFields(value) ? value : {};
   const { name } = isFields(metadata) ? metadata : {};
-  if (kind === 'Kustomization') {
-    throw new UserError(
-      `${source}: this is a kustomization, no object of the cluster. Name its folder in the input 'manifests' to have it built.`,
-    );
-  }
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || typeof name !== 'string') {
     throw new UserError(
       `${source}: this is not a Kubernetes object with apiVersion, kind and metadata.name. ` +
