@@ -2,9 +2,10 @@ import pMap from 'p-map';
 import { messageOf, UserError } from '../common/errors';
 import { ApiError, type ResourceType } from '../common/kubernetes/client';
 import type { Cluster } from '../common/kubernetes/cluster';
-import { nameOf, type KubernetesObject } from '../common/kubernetes/object';
+import type { KubernetesObject } from '../common/kubernetes/object';
 import { HANDOVER_MANAGER, handoverOf, scaledBy, withoutScaledReplicas, type Scaled } from './autoscaling';
 import { fieldsAt, textOf } from './fields';
+import { manifestName } from './names';
 import { predecessorOf, type Judged } from './plan';
 import { qualifiedKind } from './podSpec';
 import type { ManifestObject } from './render/manifest';
@@ -144,7 +145,7 @@ export async function judge(
       } catch (error) {
         if (!namespaceExists && type.namespaced && isMissingNamespace(error)) return { object, source };
         const conflict = error instanceof ApiError && error.code === 409;
-        refusals.push({ text: `- ${source}: ${nameOf(object)}: ${messageOf(error)}`, conflict });
+        refusals.push({ text: `- ${source}: ${manifestName(object)}: ${messageOf(error)}`, conflict });
         return { object, source };
       }
     },

@@ -1,6 +1,6 @@
-import { nameOf } from '../common/kubernetes/object';
 import { imageByDigest, type Component } from '../common/release/release';
 import { fieldsAt, textOf, type Fields } from './fields';
+import { manifestName } from './names';
 import { containersOf, podTemplateOf, type PodTemplate } from './podSpec';
 import type { ManifestObject } from './render/manifest';
 
@@ -42,7 +42,7 @@ export function looseImages(objects: readonly ManifestObject[]): string[] {
     imagesOf(item).flatMap(({ where, fields, key }) => {
       const image = textOf(fields[key]);
       if (BY_DIGEST.test(image)) return [];
-      return [`- ${item.source}: ${nameOf(item.object)}, ${where}: ${image || '(no image)'}`];
+      return [`- ${item.source}: ${manifestName(item.object)}, ${where}: ${image || '(no image)'}`];
     }),
   );
 }

@@ -1,8 +1,8 @@
-import { keyOf, nameOf, type KubernetesObject } from '../common/kubernetes/object';
+import { keyOf, type KubernetesObject } from '../common/kubernetes/object';
 import { content, obsolete } from '../common/rollout/record';
 import { isFields, type Fields } from './fields';
+import { manifestName, NAME_ANNOTATION } from './names';
 import { qualifiedKind } from './podSpec';
-import { NAME_ANNOTATION } from './release';
 
 export type Action = 'create' | 'change' | 'unchanged' | 'remove';
 
@@ -40,11 +40,14 @@ export function planOf(judged: readonly Judged[], former: readonly KubernetesObj
   const changes = judged.map(({ object, live, predecessor, answer }): Change => {
     const before = live ?? predecessor;
     const after = answer ?? object;
-    const common = { name: shortName(object), before, after, judged: answer !== undefined };
+    const common = { name: manifestName(object), before, after, judged: answer !== undefined };
     if (before === undefined) return { ...common, action: 'create', fields: [] };
     // What is applied leaves out what the server adds; only its answer can be compared.
     if (answer === undefined) return { ...common, action: 'change', fields: [] };
-    const fields = changedFields(comparable(before), comparable(answer));
+    // Content under another name is the same object to people.
+    const fields = changedFields(comparable(before), comparable(answer)).filter(
+      (field) => live !== undefined || field !== 'metadata.name',
+    );
     return { ...common, action: fields.length === 0 ? 'unchanged' : 'change', fields };
   });
   const stays = new Set(judged.map(({ object }) => contentKey(object)));
@@ -52,7 +55,7 @@ export function planOf(judged: readonly Judged[], former: readonly KubernetesObj
     .filter((object) => !stays.has(contentKey(object)))
     .map((object): Change => ({
       action: 'remove',
-      name: shortName(object),
+      name: manifestName(object),
       fields: [],
       before: object,
       judged: true,
@@ -69,11 +72,6 @@ export function predecessorOf(
   return former.find(
     (other) => contentKey(other) === contentKey(object) && other.metadata.name !== object.metadata.name,
   );
-}
-
-function shortName(object: KubernetesObject): string {
-  const name = object.metadata.annotations?.[NAME_ANNOTATION];
-  return name === undefined ? nameOf(object) : `${object.kind}/${name}`;
 }
 
 /** One for all objects that are the same content at different times. */

@@ -4,15 +4,11 @@ import { keyOf, MANAGED_BY_LABEL, MANAGER, nameOf, type KubernetesObject } from 
 import type { Component } from '../common/release/release';
 import { isFields } from './fields';
 import { pinImages } from './images';
+import { KEEP_NAME_ANNOTATION, NAME_ANNOTATION } from './names';
 import { podTemplateOf, qualifiedKind } from './podSpec';
 import { rewriteReferences } from './references';
 import type { ManifestObject } from './render/manifest';
 import type { SecretValues } from './vault';
-
-/** The name that content, or a Job, has in its manifest: in the cluster, a hash follows it. */
-export const NAME_ANNOTATION = `${MANAGER}/name`;
-/** With the value `true`, an object keeps its name, and stays mutable: something outside of the release knows it by name. */
-export const KEEP_NAME_ANNOTATION = `${MANAGER}/keep-name`;
 
 /**
  * The objects of a release, ready to be applied: the manifests with images by digest, and Secrets, ConfigMaps and Jobs

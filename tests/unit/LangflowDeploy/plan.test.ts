@@ -7,7 +7,7 @@ import {
   predecessorOf,
   type Judged,
 } from '../../../tasks/LangflowDeploy/plan';
-import { NAME_ANNOTATION } from '../../../tasks/LangflowDeploy/release';
+import { NAME_ANNOTATION } from '../../../tasks/LangflowDeploy/names';
 import { deployment, settings } from './samples';
 
 const bookkeeping = {
@@ -73,7 +73,7 @@ describe('planOf', () => {
     const [change] = planOf([judged(hashed('blue'), { predecessor: live(hashed('red')) })], [hashed('red')]);
     assert.equal(change?.action, 'change');
     assert.equal(change.name, 'ConfigMap/settings');
-    assert.deepEqual(change.fields, ['data.color', 'metadata.name']);
+    assert.deepEqual(change.fields, ['data.color']);
     assert.deepEqual(summaryOf([judged(hashed('blue'))], []), [['create', 'ConfigMap/settings']]);
     assert.deepEqual(summaryOf([], [hashed('red')]), [['remove', 'ConfigMap/settings']]);
   });
