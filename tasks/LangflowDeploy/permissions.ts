@@ -23,6 +23,8 @@ const v1 = (plural: string): Resource => ({ apiVersion: 'v1', plural, namespaced
 
 /** What is applied is also read, watched, restored, and removed when it left or when a first release fails. */
 const OF_RELEASE = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+/** Never removed (`obsolete`). */
+const KEPT = ['namespaces', 'persistentvolumeclaims', 'customresourcedefinitions'];
 /** Besides the objects: the records, the lease, the watch of the pods, and what a diagnosis reads. */
 const ALWAYS: readonly (readonly [Resource, readonly string[]])[] = [
   [v1('secrets'), ['get', 'list', 'create', 'patch', 'delete']],
@@ -37,7 +39,7 @@ const ALWAYS: readonly (readonly [Resource, readonly string[]])[] = [
 /** Everything that the deployment, its watch and a rollback need, each once. */
 export function neededPermissions(resources: readonly Resource[], createNamespace: boolean): Permission[] {
   const needed = [
-    ...resources.map((resource) => [resource, OF_RELEASE] as const),
+    ...resources.map((resource) => [resource, verbsFor(resource)] as const),
     ...ALWAYS,
     ...(createNamespace
       ? [[{ apiVersion: 'v1', plural: 'namespaces', namespaced: false }, ['create']] as const]
@@ -46,6 +48,10 @@ export function neededPermissions(resources: readonly Resource[], createNamespac
     verbs.map((verb) => ({ group: groupOf(apiVersion), resource: plural, verb, namespaced })),
   );
   return [...new Map(needed.map((permission) => [keyOf(permission), permission])).values()];
+}
+
+function verbsFor({ plural }: Resource): readonly string[] {
+  return KEPT.includes(plural) ? OF_RELEASE.filter((verb) => verb !== 'delete') : OF_RELEASE;
 }
 
 /**

@@ -38,7 +38,8 @@ export async function readFiles(globs: readonly string[], signal: AbortSignal): 
 
 /** Files and overlays. */
 function matches(root: string, glob: string): string[] {
-  const found = tl.findMatch(root, glob);
+  const pattern = glob.length > 1 ? glob.replace(/[\\/]+$/, '') : glob;
+  const found = tl.findMatch(root, pattern).map((file) => path.resolve(file));
   const useful = found.filter((file) => !isFolder(file) || isOverlay(file));
   if (useful.length > 0) return useful;
   throw new InputError(

@@ -4,8 +4,10 @@ import { info } from '../../common/agent/log';
 import { workingDirectory } from '../../common/agent/inputs';
 import { InputError, UserError } from '../../common/errors';
 import type { Cluster } from '../../common/kubernetes/cluster';
-import { nameOf } from '../../common/kubernetes/object';
+import { nameOf, type KubernetesObject } from '../../common/kubernetes/object';
 import { run } from '../../common/process';
+import { PRUNE_ANNOTATION } from '../../common/rollout/record';
+import { WAVE_ANNOTATION } from '../../common/rollout/waves';
 import { findProgram } from '../../common/tools/program';
 import { clusterCapabilities } from './capabilities';
 import { parseManifest, type ManifestObject } from './manifest';
@@ -56,7 +58,20 @@ export async function renderChart(
     info(
       `Left out ${nameOf(object)}: it is a Helm hook (${hooks.join(', ')}) that a release has no use for.`,
     );
-  return kept;
+  return kept.map(keepWhatHelmKeeps);
+}
+
+/** https://helm.sh/docs/howto/charts_tips_and_tricks/#tell-helm-not-to-uninstall-a-resource */
+const POLICY = 'helm.sh/resource-policy';
+
+export function keepWhatHelmKeeps({ object, source }: ManifestObject): ManifestObject {
+  const { annotations } = object.metadata;
+  if (annotations?.[POLICY] !== 'keep') return { object, source };
+  return { source, object: withAnnotations(object, { [PRUNE_ANNOTATION]: 'false', ...annotations }) };
+}
+
+function withAnnotations(object: KubernetesObject, annotations: Record<string, string>): KubernetesObject {
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 const HOOK = 'helm.sh/hook';
@@ -66,7 +81,6 @@ const KNOWN = new Set([
   ...OF_RELEASE,
   ...['pre-delete', 'post-delete', 'pre-rollback', 'post-rollback', 'test', 'test-success', 'test-failure'],
 ]);
-const WAVE = 'langflow-delivery/wave';
 
 /**
  * Hooks have no life of their own here: what runs before (a Job) is a migration, which runs once for its content and before
@@ -102,6 +116,6 @@ function runsAfter(hook: string): boolean {
 }
 
 function inLastWave({ object, source }: ManifestObject): ManifestObject {
-  const annotations = { [WAVE]: 'frontend', ...object.metadata.annotations };
-  return { source, object: { ...object, metadata: { ...object.metadata, annotations } } };
+  const annotations = { [WAVE_ANNOTATION]: 'frontend', ...object.metadata.annotations };
+  return { source, object: withAnnotations(object, annotations) };
 }

@@ -24,6 +24,13 @@ describe('neededPermissions', () => {
     assert.ok(needed.includes('update leases.coordination.k8s.io true'));
     assert.equal(new Set(needed).size, needed.length);
   });
+  it('does not ask to remove what is never removed', () => {
+    const claims = { apiVersion: 'v1', plural: 'persistentvolumeclaims', namespaced: true };
+    assert.equal(
+      lines(neededPermissions([claims], false)).includes('delete persistentvolumeclaims. true'),
+      false,
+    );
+  });
   it('has the namespace only when it must be made', () => {
     const has = (make: boolean): boolean =>
       lines(neededPermissions([deployments], make)).includes('create namespaces. false');

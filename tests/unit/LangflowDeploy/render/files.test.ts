@@ -62,6 +62,7 @@ describe('readFiles', () => {
     const built = 'kustomize-production--o (overlays/production, as built, line 1)';
     assert.deepEqual(await read('overlays/production'), [built]);
     assert.deepEqual(await read('overlays/**'), [built]);
+    assert.deepEqual(await read('./overlays/production/', 'overlays/production'), [built]);
     assert.deepEqual(await read('overlays/production', 'overlays/production/patch.yaml'), [built]);
   });
   it('shows what kustomize said', async () => {

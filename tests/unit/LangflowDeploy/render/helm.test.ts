@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { withoutForeignHooks } from '../../../../tasks/LangflowDeploy/render/helm';
+import { keepWhatHelmKeeps, withoutForeignHooks } from '../../../../tasks/LangflowDeploy/render/helm';
 import { kindsOf } from '../../../../tasks/LangflowDeploy/render/capabilities';
 import type { ManifestObject } from '../../../../tasks/LangflowDeploy/render/manifest';
 
@@ -39,6 +39,18 @@ describe('withoutForeignHooks', () => {
       () => withoutForeignHooks([job('pre-instal')]),
       /line 3: Job\/job has the Helm hook 'pre-instal'/,
     );
+  });
+});
+
+describe('keepWhatHelmKeeps', () => {
+  const PRUNE = 'langflow-delivery/prune';
+  const annotationsOf = (annotations: Record<string, string>): Record<string, string> | undefined =>
+    keepWhatHelmKeeps(job(undefined, annotations)).object.metadata.annotations;
+
+  it('lets an object stay that Helm would', () => {
+    assert.equal(annotationsOf({ 'helm.sh/resource-policy': 'keep' })?.[PRUNE], 'false');
+    assert.equal(annotationsOf({ 'helm.sh/resource-policy': 'keep', [PRUNE]: 'true' })?.[PRUNE], 'true');
+    assert.equal(annotationsOf({ a: 'b' })?.[PRUNE], undefined);
   });
 });
 
