@@ -246,6 +246,9 @@ describe('LangflowDeploy, when things go wrong', function () {
       const version = `cut-${index}`;
       const before = wholeVersion();
       const cancel = new AbortController();
+      const cut = (): void => {
+        cancel.abort();
+      };
       const step = await underLoad(release.address, () =>
         release.deploy(
           { version },
@@ -254,7 +257,7 @@ describe('LangflowDeploy, when things go wrong', function () {
             ...(kill && { variables: AT_ONCE }),
             // The first line about an object comes with the first wave.
             cancelAfter: (log) => {
-              if (log.includes('waiting to see it')) setTimeout(() => cancel.abort(), after);
+              if (log.includes('waiting to see it')) setTimeout(cut, after);
               return false;
             },
             cancel: cancel.signal,

@@ -22,7 +22,9 @@ interface LeaseSpec {
   leaseTransitions?: number;
 }
 
-type LeaseObject = KubernetesObject & { spec?: LeaseSpec };
+interface LeaseObject extends KubernetesObject {
+  spec?: LeaseSpec;
+}
 
 /** The right to change the release of a namespace. */
 export interface Lease {
@@ -52,7 +54,7 @@ export async function acquireLease(cluster: Cluster, request: LeaseRequest): Pro
   let seen = { version: '', at: started };
   for (let said = false; ;) {
     request.signal.throwIfAborted();
-    const current = (await cluster.client.find(leaseOf(cluster))) as LeaseObject | undefined;
+    const current: LeaseObject | undefined = await cluster.client.find(leaseOf(cluster));
     const version = current?.metadata.resourceVersion ?? '';
     if (version !== seen.version) seen = { version, at: clock.now() };
     const holder = current?.spec?.holderIdentity ?? '';
@@ -127,7 +129,7 @@ function hold(cluster: Cluster, taken: LeaseObject, { clock, signal, identity }:
           renewed = clock.now();
         } else {
           // Written by somebody: by another holder, or by ourselves with an answer that got lost.
-          const found = (await cluster.client.find(leaseOf(cluster))) as LeaseObject | undefined;
+          const found: LeaseObject | undefined = await cluster.client.find(leaseOf(cluster));
           if (found && found.spec?.holderIdentity !== identity) {
             lost.abort(new LeaseLostError(cluster.namespace, found.spec?.holderIdentity));
             return;

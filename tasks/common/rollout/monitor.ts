@@ -166,7 +166,7 @@ export class Monitor {
   }
 
   private warnings(): ClusterEvent[] {
-    return this.listed(this.events_) as ClusterEvent[];
+    return this.listed(this.events_);
   }
 
   private watch(collection: Collection): Promise<Cache> {

@@ -37,8 +37,7 @@ export const WORKLOAD_RULES: Record<string, ((object: KubernetesObject) => Healt
 };
 
 function ruled(rule: Rule) {
-  return ({ spec, status }: KubernetesObject): Health =>
-    rule((spec ?? {}) as WorkloadSpec, (status ?? {}) as WorkloadStatus);
+  return ({ spec, status }: KubernetesObject): Health => rule(spec ?? {}, status ?? {});
 }
 
 /** A new object has no observed generation; until its controller writes one, its counts are those of nobody. */

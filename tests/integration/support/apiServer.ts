@@ -44,13 +44,15 @@ export class ApiServer {
   async begin(): Promise<void> {
     const [program = '', ...args] = this.command;
     this.process = spawn(program, args, { stdio: 'ignore' });
-    for (const deadline = Date.now() + PATIENCE_MS; ; await sleep(200)) {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
       try {
         const server = `--server=https://127.0.0.1:${this.port}`;
         execFileSync('kubectl', [server, 'get', '--raw', '/readyz'], { stdio: 'ignore' });
         return;
       } catch (error) {
         if (Date.now() > deadline) throw error;
+        await sleep(200);
       }
     }
   }

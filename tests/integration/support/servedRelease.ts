@@ -226,7 +226,7 @@ interface Pod {
 }
 
 function settingsOf({ containers }: PodTemplateSpec): string {
-  return containers[0]?.envFrom?.[0]?.configMapRef.name ?? '';
+  return containers[0]?.envFrom[0]?.configMapRef.name ?? '';
 }
 
 function deployment(name: string, replicas: number): object {
