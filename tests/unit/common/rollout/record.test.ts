@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { obsolete, planRecord, readRecords, recordSecret } from '../../../../tasks/common/rollout/record';
+import { randomBytes } from 'node:crypto';
+import {
+  obsolete,
+  planRecord,
+  readRecords,
+  recordSecret,
+  rollbackTarget,
+} from '../../../../tasks/common/rollout/record';
 import { object, record } from './samples';
 
 describe('record', () => {
@@ -44,5 +51,71 @@ describe('record', () => {
       object('Namespace'),
     ];
     assert.deepEqual(obsolete(from, [[object('Service', 'b')]]), [from[0]]);
+  });
+
+  it('keeps what asks to be kept', () => {
+    const kept = { name: 'x', annotations: { 'langflow-delivery/prune': 'false' } };
+    assert.deepEqual(obsolete([object('Service', 'x', { metadata: kept })], []), []);
+  });
+
+  it('says to a person with kubectl what it is', () => {
+    const by = { ...record(3, 'deployed'), run: { by: 'Ada', url: 'https://example.org/7' } };
+    assert.deepEqual(recordSecret(by).metadata.annotations, {
+      'langflow-delivery/release': 'r3',
+      'langflow-delivery/time': '2026-01-01T00:00:00.000Z',
+      'langflow-delivery/by': 'Ada',
+      'langflow-delivery/run': 'https://example.org/7',
+    });
+  });
+
+  it('refuses a release that no Secret holds, before anything is applied', () => {
+    // Random bytes cannot be packed.
+    const data = { big: randomBytes(1_000_000).toString('base64') };
+    assert.throws(
+      () => recordSecret(record(1, 'deploying', [object('ConfigMap', 'x', { data })])),
+      /holds 1024 KiB.*nothing was applied/,
+    );
+  });
+
+  it('refuses a record that it cannot read: it would not know what to go back to', () => {
+    const secret = { ...recordSecret(record(7, 'deployed')), data: { release: 'AAAA' } };
+    assert.throws(() => readRecords([secret]), /langflow-delivery\.v7 cannot be read.*nothing was applied/);
+  });
+
+  it('is the same release though another run applied it, and another one after a crash', () => {
+    const by = (run: string) =>
+      object('Deployment', 'x', { metadata: { name: 'x', annotations: { 'langflow-delivery/run': run } } });
+    assert.equal(planRecord([record(3, 'deployed', [by('a')])], [by('b')]).unchanged, true);
+    const plan = planRecord([record(4, 'deploying'), record(3, 'deployed', [by('a')])], [by('a')]);
+    assert.equal(plan.unchanged, false);
+    assert.deepEqual(
+      plan.crashed.map(({ revision }) => revision),
+      [4],
+    );
+    assert.equal(plan.revision, 5);
+  });
+});
+
+describe('rollbackTarget', () => {
+  const records = [
+    record(6, 'failed', [object('Service', 'f')]),
+    record(5, 'deployed', [object('Service', 'a')]),
+    record(4, 'deployed', [object('Service', 'a')]),
+    record(3, 'deployed', [object('Service', 'b')]),
+    record(2, 'deployed', [object('Service', 'c')]),
+  ];
+  it('is the latest healthy one that differs from the current', () => {
+    assert.equal(rollbackTarget(records, undefined)?.revision, 3);
+    assert.equal(rollbackTarget(records.slice(1, 2), undefined), undefined);
+    assert.equal(rollbackTarget([], undefined), undefined);
+  });
+  it('is the one that was asked for', () => {
+    assert.equal(rollbackTarget(records, 2)?.revision, 2);
+  });
+  it('is none that failed', () => {
+    assert.throws(
+      () => rollbackTarget(records, 6),
+      /no revision 6 .*there are: 5 \(r5, .*\), 4 .*, 3 .*, 2 /,
+    );
   });
 });

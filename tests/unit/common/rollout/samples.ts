@@ -13,6 +13,7 @@ const API_VERSIONS: Record<string, string | undefined> = {
   Gateway: 'gateway.networking.k8s.io/v1',
   HTTPRoute: 'gateway.networking.k8s.io/v1',
   CustomResourceDefinition: 'apiextensions.k8s.io/v1',
+  ScaledObject: 'keda.sh/v1alpha1',
 };
 
 /** An object of generation 2. */
