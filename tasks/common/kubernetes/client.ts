@@ -10,6 +10,7 @@ import type { Clock } from '../clock';
 import { messageOf, UserError } from '../errors';
 import { debug } from '../agent/log';
 import type { ClusterLogin } from '../connections/entraLogin';
+import { keepConnections } from './keepConnections';
 import { MANAGER, type KubernetesObject } from './object';
 
 /** A request that was not answered by then is given up, in milliseconds. */
@@ -33,6 +34,15 @@ export class ApiError extends UserError {
   ) {
     super(message);
   }
+}
+
+export interface ApplyOptions {
+  /** Let the server, with its admission, answer as it would, and keep nothing. */
+  dryRun?: boolean;
+  /** Take fields over from other managers; without it, one that they own with another value is an error 409. */
+  force?: boolean;
+  /** Who owns the fields; default: this extension. */
+  manager?: string;
 }
 
 /** Where an object's kind is served. */
@@ -64,6 +74,7 @@ export class KubernetesClient extends KubernetesObjectApi {
     login?: ClusterLogin,
   ): KubernetesClient {
     const client = config.makeApiClient(KubernetesClient);
+    client.configuration.authMethods.default = keepConnections(config);
     client.defaultNamespace = namespace;
     client.clock = clock;
     client.login = login;
@@ -103,10 +114,13 @@ export class KubernetesClient extends KubernetesObjectApi {
    * Server-side apply: makes the fields of the object ours, with these values, and removes those that we set before and
    * that are gone. Unknown fields are refused. Identical content changes nothing.
    */
-  async apply(object: KubernetesObject, { dryRun = false } = {}): Promise<KubernetesObject> {
+  async apply(
+    object: KubernetesObject,
+    { dryRun = false, force = true, manager = MANAGER }: ApplyOptions = {},
+  ): Promise<KubernetesObject> {
     const query = {
-      fieldManager: MANAGER,
-      force: 'true',
+      fieldManager: manager,
+      force: `${force}`,
       fieldValidation: 'Strict',
       ...(dryRun ? { dryRun: 'All' } : {}),
     };
@@ -140,6 +154,16 @@ export class KubernetesClient extends KubernetesObjectApi {
     return (await this.send(HttpMethod.PUT, await this.pathOf(object), query, body)) as KubernetesObject;
   }
 
+  /** Asks one of the review APIs, such as SelfSubjectAccessReview; nothing is kept. */
+  async review(review: Omit<KubernetesObject, 'metadata'>): Promise<unknown> {
+    return this.createObject({ ...review, metadata: { name: '' } } as KubernetesObject);
+  }
+
+  /** Any other answer, such as that of `/version`. */
+  async getPath(path: string, accept?: string): Promise<unknown> {
+    return this.send(HttpMethod.GET, path, {}, undefined, accept);
+  }
+
   /** Deletes the object and, in the background, what it owns. One that is gone already is no error. */
   async remove(object: KubernetesObject): Promise<void> {
     try {
@@ -167,11 +191,12 @@ export class KubernetesClient extends KubernetesObjectApi {
     path: string,
     query: Record<string, string> = {},
     body?: { type: string; content: KubernetesObject },
+    accept = 'application/json, */*;q=0.8',
   ): Promise<unknown> {
     return this.retried(() => {
       const request = this.configuration.baseServer.makeRequestContext(path, method);
       request.setSignal(AbortSignal.timeout(REQUEST_TIMEOUT_MS));
-      request.setHeaderParam('Accept', 'application/json, */*;q=0.8');
+      request.setHeaderParam('Accept', accept);
       for (const [name, value] of Object.entries(query)) request.setQueryParam(name, value);
       if (body) {
         request.setHeaderParam('Content-Type', body.type);

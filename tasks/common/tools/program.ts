@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -60,8 +60,20 @@ async function locate(program: Program, platform: string): Promise<Omit<FoundPro
   const executable = platform.startsWith('win32') ? `${program.name}.exe` : program.name;
   // task-lib's typings hide that there may be none.
   const cached = toolLib.findLocalTool(program.name, program.version) as string | undefined;
-  if (cached !== undefined) return { file: path.join(cached, executable), source: 'tool cache' };
-  return { file: path.join(await download(program, platform), executable), source: 'download' };
+  if (cached !== undefined) return { file: executableIn(cached, executable), source: 'tool cache' };
+  return { file: executableIn(await download(program, platform), executable), source: 'download' };
+}
+
+/** Some archives, such as Helm's, hold everything in one folder. */
+function executableIn(folder: string, executable: string): string {
+  const candidates = [folder, ...foldersIn(folder)].map((candidate) => path.join(candidate, executable));
+  return candidates.find((candidate) => existsSync(candidate)) ?? path.join(folder, executable);
+}
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => path.join(folder, name));
 }
 
 /** Downloads, verifies and unpacks the pinned archive into the tool cache, and returns its folder there. */
@@ -70,9 +82,10 @@ async function download(program: Program, platform: string): Promise<string> {
   const remedy = `Install ${what} on the agent so that it is on PATH, or put it into the agent's tool cache.`;
   const pinned = program.downloads[platform];
   if (pinned === undefined) {
+    const others = Object.keys(program.downloads);
     throw new UserError(
       `${program.name} is neither on PATH nor in the tool cache, and no download of ${what} with a known checksum ` +
-        `exists for ${platform}; there is one for ${Object.keys(program.downloads).join(', ')}. ${remedy}`,
+        `exists for ${platform}${others.length > 0 ? `; there is one for ${others.join(', ')}` : ''}. ${remedy}`,
     );
   }
   let archive: string;

@@ -61,6 +61,14 @@ describe('findProgram', () => {
     assert.deepEqual(requests, ['/a.tar.gz']);
   });
 
+  it('finds it in the one folder of an archive', async () => {
+    execFileSync('tar', ['-czf', path.join(folder, 'nested.tar.gz'), '-C', folder, `release/${NAME}`]);
+    archive = readFileSync(path.join(folder, 'nested.tar.gz'));
+    const first = await find(program());
+    assert.equal(path.basename(path.dirname(first.file)), 'release');
+    assert.deepEqual(await find(program()), { ...first, source: 'tool cache' });
+  });
+
   it('unpacks nothing whose checksum is another one', async () => {
     const good = program();
     archive = Buffer.concat([archive, Buffer.from('x')]);
