@@ -1,7 +1,7 @@
 import type { RunInfo } from '../common/agent/runInfo';
 import type { ReleaseManifest } from '../common/release/release';
 import { isWorkload } from '../common/rollout/health';
-import type { ManifestObject } from './manifests';
+import type { ManifestObject } from './render/manifest';
 
 /**
  * Says on each workload which run brought it. The pod template stays as it is: another run of the same release rolls

@@ -3,7 +3,7 @@ import { systemClock } from '../common/clock';
 import { formatDuration } from '../common/duration';
 import { messageOf, UserError } from '../common/errors';
 import { connect, type Cluster } from '../common/kubernetes/cluster';
-import { keyOf, type KubernetesObject } from '../common/kubernetes/object';
+import { keyOf } from '../common/kubernetes/object';
 import { readRelease, type ReleaseManifest } from '../common/release/release';
 import { applyRelease } from '../common/rollout/applyRelease';
 import { leaseIdentity } from '../common/rollout/lease';
@@ -11,13 +11,13 @@ import { planRecord, type RecordPlan, type ReleaseRecord } from '../common/rollo
 import { listRecords } from '../common/rollout/records';
 import { restore } from '../common/rollout/restore';
 import type { RolloutContext } from '../common/rollout/rollout';
-import { changeRelease } from '../common/rollout/session';
-import { annotateRun } from './annotateRun';
-import { dryRun, ensureNamespace, place } from './cluster';
+import { changeRelease, type SessionRequest } from '../common/rollout/session';
+import { createNamespace, handOverReplicas, RefusedError } from './cluster';
 import { handOver } from './handOver';
 import type { DeploySettings } from './inputs';
-import { readManifests, type ManifestObject } from './manifests';
-import { releaseObjects } from './release';
+import type { Judged } from './plan';
+import { planSentence } from './planReport';
+import { bare, planChanges, prepare, type PreparedRelease } from './prepare';
 import { report } from './report';
 import { fetchSecrets } from './vault';
 
@@ -31,23 +31,21 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
   const started = clock.now();
   const manifest = await readRelease(settings.releaseManifest);
   refuseWithoutScan(manifest, settings.requireScan);
-  const manifests = readManifests(settings.manifests);
   const secrets = settings.vault ? await fetchSecrets(settings.vault, new Date(clock.now()), signal) : {};
   const { namespace, lockTimeoutMs } = settings;
-  const run = runInfo();
-  const wanted = annotateRun(
-    releaseObjects(manifests, secrets, manifest.components, namespace),
-    manifest,
-    run,
-  );
-
   const cluster = await connect(settings.cluster, namespace, signal);
-  signal.throwIfAborted();
-  await ensureNamespace(cluster);
-  const identity = leaseIdentity(run);
-  return changeRelease(cluster, { identity, lockTimeoutMs, clock, signal }, async (context) => {
-    const { plan, record } = await planned(context, settings, manifest, wanted);
+  const prepared = await prepare(settings, manifest, secrets, cluster, signal);
+  if (settings.planOnly) {
+    const { former } = planRecord(await listRecords(cluster), []);
+    const { changes } = await planChanges(settings, cluster, prepared, former?.objects ?? [], signal);
+    return `Plan of release ${manifest.name} for '${namespace}': ${planSentence(changes)}.`;
+  }
+  const identity = leaseIdentity(runInfo());
+  const session = { identity, lockTimeoutMs, clock, signal };
+  return inNamespace(cluster, prepared, session, async (context) => {
+    const { plan, record, judged } = await planned(context, settings, manifest, prepared);
     handOver({ identity, revision: record.revision });
+    await handOverReplicas(cluster, judged);
     const result = await applyRelease(context, {
       plan,
       record,
@@ -62,23 +60,41 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
   });
 }
 
+/** Makes the namespace for a first release, and takes it away again when the release is refused. */
+async function inNamespace(
+  cluster: Cluster,
+  { namespaceExists, objects }: PreparedRelease,
+  session: SessionRequest,
+  act: (context: RolloutContext) => Promise<string>,
+): Promise<string> {
+  if (namespaceExists) return changeRelease(cluster, session, act);
+  const remove = await createNamespace(cluster, bare(objects));
+  try {
+    return await changeRelease(cluster, session, act);
+  } catch (error) {
+    if (error instanceof RefusedError) await remove();
+    throw error;
+  }
+}
+
 /**
  * What will be applied, judged by the API server.
- * @throws UserError when it refuses anything; what a killed deployment had left half is put back before
+ * @throws RefusedError when it refuses anything; what a killed deployment had left half is put back before
  */
 async function planned(
   context: RolloutContext,
   settings: DeploySettings,
   manifest: ReleaseManifest,
-  wanted: readonly ManifestObject[],
-): Promise<{ plan: RecordPlan; record: ReleaseRecord }> {
+  prepared: PreparedRelease,
+): Promise<{ plan: RecordPlan; record: ReleaseRecord; judged: Judged[] }> {
   const { cluster, clock, signal } = context;
   const records = await listRecords(cluster);
   try {
-    const placed = await place(cluster, wanted);
-    await dryRun(cluster, placed);
-    const objects = placed.map(({ object }) => object);
+    const objects = bare(prepared.objects);
     const plan = planRecord(records, objects);
+    const inPlace = { ...prepared, namespaceExists: true };
+    const { judged } = await planChanges(settings, cluster, inPlace, plan.former?.objects ?? [], signal);
+    const existing = judged.filter(({ live }) => live !== undefined).map(({ object }) => keyOf(object));
     const record: ReleaseRecord = {
       revision: plan.revision,
       name: manifest.name,
@@ -87,10 +103,11 @@ async function planned(
       digests: Object.fromEntries(manifest.components.map(({ name, digest }) => [name, digest])),
       time: new Date(clock.now()).toISOString(),
       run: runInfo(),
-      ...(!plan.former && { before: await existing(cluster, objects) }),
+      // A first release that fails must not take with it what was there before.
+      ...(!plan.former && { before: existing }),
     };
     signal.throwIfAborted();
-    return { plan, record };
+    return { plan, record, judged };
   } catch (error) {
     const { former, crashed } = planRecord(records, []);
     if (crashed.length === 0) throw error;
@@ -112,10 +129,4 @@ function refuseWithoutScan({ name, scan }: ReleaseManifest, required: boolean): 
         'Repair what LangflowScan found and build again, or change its gate.',
     );
   }
-}
-
-/** Keys of the objects that are there before the first release; it must not take them with it when it fails. */
-async function existing({ client }: Cluster, objects: readonly KubernetesObject[]): Promise<string[]> {
-  const found = await Promise.all(objects.map((object) => client.find(object)));
-  return objects.filter((_, index) => found[index] !== undefined).map(keyOf);
 }

@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import { inputs, workingDirectory } from '../common/agent/inputs';
 import { InputError } from '../common/errors';
 import type { ClusterSettings } from '../common/kubernetes/cluster';
+import type { ChartSettings } from './render/helm';
+import { checkRolloutSettings, parsePodCount, type RolloutSettings } from './rolloutSettings';
 import { parseMapping, vaultsOf, type SecretMapping } from './vault/mapping';
 
 /** The task's inputs, checked. */
@@ -24,8 +26,17 @@ export interface DeploySettings extends Target {
   action: 'deploy';
   /** Absolute path of release.json. */
   releaseManifest: string;
-  /** Globs of the Kubernetes manifests. */
+  /** Globs of the Kubernetes manifests, and folders of overlays. */
   manifests: string[];
+  /** Undefined when there is none. */
+  chart?: ChartSettings;
+  /** Refuse an image that has no digest; otherwise it is reported. */
+  strictImages: boolean;
+  /** Take over fields that another manager owns. */
+  forceConflicts: boolean;
+  /** Show what would change, and change nothing. */
+  planOnly: boolean;
+  rollout: RolloutSettings;
   /** What to fetch from which vault; undefined when the release takes no secrets from one. */
   vault?: VaultSettings;
   /** The Application Insights component that learns of the release, by its resource id. */
@@ -53,6 +64,8 @@ export interface VaultSettings {
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
 const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** https://helm.sh/docs/chart_template_guide/getting_started/: names made of it must stay below 63. */
+const HELM_RELEASE = /^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/;
 
 export function readInputs(): Settings {
   const action = inputs.pick('action', ['deploy', 'rollback']);
@@ -62,7 +75,11 @@ export function readInputs(): Settings {
         action,
         ...readTarget(),
         releaseManifest: inputs.path('releaseManifest', 'the path of release.json'),
-        manifests: inputs.lines('manifests'),
+        ...readSources(),
+        strictImages: inputs.boolean('strictImages'),
+        forceConflicts: inputs.boolean('forceConflicts'),
+        planOnly: inputs.boolean('planOnly'),
+        rollout: readRollout(),
         vault: readVault(),
         releaseAnnotation: readAnnotation(),
         requireScan: inputs.boolean('requireScan'),
@@ -119,6 +136,41 @@ function readCluster(): ClusterSettings {
   if (resourceGroup === undefined)
     throw new InputError('azureResourceGroup', '', 'the name of the resource group of the cluster');
   return { kind: 'aks', azureConnection, resourceGroup, cluster: cluster ?? '', subscription, admin };
+}
+
+/** What is applied: manifests, a chart, or both. */
+function readSources(): Pick<DeploySettings, 'manifests' | 'chart'> {
+  const manifests = inputs.lines('manifests');
+  const chart = inputs.optional('chart');
+  const valuesFiles = inputs.lines('chartValues').map((file) => path.resolve(workingDirectory(), file));
+  const releaseName = inputs.optional('releaseName') ?? 'langflow';
+  if (chart === undefined) {
+    if (manifests.length === 0)
+      throw new InputError(
+        'manifests',
+        '',
+        'globs of Kubernetes manifests or folders of overlays, one a line',
+      );
+    return { manifests };
+  }
+  if (!HELM_RELEASE.test(releaseName))
+    throw new InputError('releaseName', releaseName, 'lower case letters, digits and dashes, at most 53');
+  const folder = path.resolve(workingDirectory(), chart);
+  if (!existsSync(folder))
+    throw new InputError('chart', chart, "the path of a chart's folder or archive (.tgz)");
+  const missing = valuesFiles.find((file) => !existsSync(file));
+  if (missing !== undefined)
+    throw new InputError('chartValues', missing, 'paths of values files, one a line');
+  return { manifests, chart: { chart: folder, valuesFiles, releaseName } };
+}
+
+function readRollout(): RolloutSettings {
+  const settings = {
+    maxSurge: parsePodCount('maxSurge', inputs.optional('maxSurge')),
+    maxUnavailable: parsePodCount('maxUnavailable', inputs.optional('maxUnavailable')),
+  };
+  checkRolloutSettings(settings);
+  return settings;
 }
 
 function readVault(): VaultSettings | undefined {

@@ -1,16 +1,20 @@
 import { createHash } from 'node:crypto';
 import { UserError } from '../common/errors';
 import { keyOf, MANAGED_BY_LABEL, MANAGER, nameOf, type KubernetesObject } from '../common/kubernetes/object';
-import { imageByDigest, type Component } from '../common/release/release';
-import type { ManifestObject } from './manifests';
-import { containersOf, podTemplateOf, type PodSpec } from './podSpec';
+import type { Component } from '../common/release/release';
+import { isFields } from './fields';
+import { pinImages } from './images';
+import { KEEP_NAME_ANNOTATION, NAME_ANNOTATION } from './names';
+import { podTemplateOf, qualifiedKind } from './podSpec';
+import { rewriteReferences } from './references';
+import type { ManifestObject } from './render/manifest';
 import type { SecretValues } from './vault';
 
 /**
  * The objects of a release, ready to be applied: the manifests with images by digest, and Secrets, ConfigMaps and Jobs
  * under names that change with their content. What did not change is the same object, byte for byte, so that applying it
  * rolls nothing; a changed Secret gives its workloads a new pod template, and the former one is still there to go back to.
- * @throws UserError that lists every image that is neither a component nor pinned by a digest, and every duplicate
+ * @throws UserError for a duplicate and for an object of another namespace
  */
 export function releaseObjects(
   manifests: readonly ManifestObject[],
@@ -59,32 +63,6 @@ function refuseDuplicates(objects: readonly ManifestObject[], namespace: string)
   }
 }
 
-/** A container's image is a component's name or its repository; any other must already carry a digest. */
-function pinImages(objects: readonly ManifestObject[], components: readonly Component[]): void {
-  const byName = new Map(
-    components.flatMap((component) => [
-      [component.name, component],
-      [component.image, component],
-    ]),
-  );
-  const wrong: string[] = [];
-  for (const { object, source } of objects) {
-    for (const container of containersOf(podTemplateOf(object) ?? {})) {
-      const { image = '' } = container;
-      const component = byName.get(image);
-      if (component) container.image = imageByDigest(component);
-      else if (!/@sha256:[0-9a-f]{64}$/.test(image))
-        wrong.push(`- ${source}: ${nameOf(object)}, container '${container.name}': ${image || '(no image)'}`);
-    }
-  }
-  if (wrong.length > 0) {
-    throw new UserError(
-      `These images are neither components of the release (${components.map(({ name }) => name).join(', ')}) ` +
-        `nor pinned by a digest; nothing was applied.\n${wrong.join('\n')}`,
-    );
-  }
-}
-
 function label(object: KubernetesObject): void {
   object.metadata.labels = { ...object.metadata.labels, [MANAGED_BY_LABEL]: MANAGER };
   const template = podTemplateOf(object);
@@ -96,62 +74,52 @@ function label(object: KubernetesObject): void {
   }
 }
 
-/** Former name → name with a hash of the content, by kind. */
-type Names = Record<'Secret' | 'ConfigMap', Map<string, string>>;
-
-function versionContent(objects: readonly ManifestObject[]): Names {
-  const names: Names = { Secret: new Map(), ConfigMap: new Map() };
+/** Gives Secrets and ConfigMaps names with a hash of their content, and makes them immutable. */
+function versionContent(
+  objects: readonly ManifestObject[],
+): Record<'Secret' | 'ConfigMap', Map<string, string>> {
+  const names = { Secret: new Map<string, string>(), ConfigMap: new Map<string, string>() };
   for (const { object } of objects) {
-    if (object.apiVersion !== 'v1' || (object.kind !== 'Secret' && object.kind !== 'ConfigMap')) continue;
+    const kind = qualifiedKind(object);
+    if ((kind !== 'Secret' && kind !== 'ConfigMap') || keepsName(object)) continue;
     const { name } = object.metadata;
-    const { data, stringData, binaryData, type } = object;
-    object.metadata.name = `${name}-${hashOf({ data, stringData, binaryData, type })}`;
+    encodeStringData(object);
+    const { data, binaryData, type } = object;
+    rename(object, hashOf({ data, binaryData, type }));
     object.immutable = true;
-    names[object.kind].set(name, object.metadata.name);
+    names[kind].set(name, object.metadata.name);
   }
   return names;
 }
 
-function rewriteReferences(object: KubernetesObject, { Secret, ConfigMap }: Names): void {
-  const rename = (names: Map<string, string>, reference: { name: string } | undefined): void => {
-    if (reference) reference.name = names.get(reference.name) ?? reference.name;
-  };
-  const inPod = (spec: PodSpec): void => {
-    for (const { env = [], envFrom = [] } of containersOf({ spec })) {
-      for (const { valueFrom } of env) {
-        rename(Secret, valueFrom?.secretKeyRef);
-        rename(ConfigMap, valueFrom?.configMapKeyRef);
-      }
-      for (const { secretRef, configMapRef } of envFrom) {
-        rename(Secret, secretRef);
-        rename(ConfigMap, configMapRef);
-      }
-    }
-    for (const secret of spec.imagePullSecrets ?? []) rename(Secret, secret);
-    for (const { secret, configMap, projected } of spec.volumes ?? []) {
-      if (secret) secret.secretName = Secret.get(secret.secretName) ?? secret.secretName;
-      rename(ConfigMap, configMap);
-      for (const source of projected?.sources ?? []) {
-        rename(Secret, source.secret);
-        rename(ConfigMap, source.configMap);
-      }
-    }
-  };
-  const spec = podTemplateOf(object)?.spec;
-  if (spec) inPod(spec);
-  if (object.kind === 'ServiceAccount')
-    for (const secret of (object.imagePullSecrets ?? []) as { name: string }[]) rename(Secret, secret);
-  if (object.kind === 'Ingress') {
-    const { tls = [] } = object.spec as { tls?: { secretName?: string }[] };
-    for (const entry of tls) entry.secretName = Secret.get(entry.secretName ?? '') ?? entry.secretName;
-  }
+/** As the API server does, which never gives `stringData` back: what is compared must have one form. */
+function encodeStringData(object: KubernetesObject): void {
+  const { stringData, data } = object;
+  if (!isFields(stringData) || !Object.values(stringData).every((value) => typeof value === 'string')) return;
+  const encoded = Object.entries(stringData as Record<string, string>).map(
+    ([key, value]) => [key, Buffer.from(value).toString('base64')] as const,
+  );
+  object.data = { ...(isFields(data) ? data : {}), ...Object.fromEntries(encoded) };
+  delete object.stringData;
 }
 
 /** A Job's template cannot change; one with other content is another Job, one with the same content has run already. */
 function versionJobs(objects: readonly ManifestObject[]): void {
   for (const { object } of objects) {
-    if (object.kind === 'Job') object.metadata.name = `${object.metadata.name}-${hashOf(object.spec)}`;
+    if (qualifiedKind(object) === 'Job.batch' && !keepsName(object)) rename(object, hashOf(object.spec));
   }
+}
+
+function rename({ metadata }: KubernetesObject, hash: string): void {
+  metadata.annotations = { ...metadata.annotations, [NAME_ANNOTATION]: metadata.name };
+  metadata.name = `${metadata.name}-${hash}`;
+}
+
+/** The token of a service account is filled in by a controller, which could not do so in an immutable Secret. */
+function keepsName({ metadata, type }: KubernetesObject): boolean {
+  return (
+    metadata.annotations?.[KEEP_NAME_ANNOTATION] === 'true' || type === 'kubernetes.io/service-account-token'
+  );
 }
 
 /** Ten hexadecimal digits that depend on the content and not on the order of its keys. */

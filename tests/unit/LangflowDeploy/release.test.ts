@@ -1,67 +1,15 @@
 import assert from 'node:assert/strict';
-import { stringify } from 'yaml';
-import { parseManifest, type ManifestObject } from '../../../tasks/LangflowDeploy/manifests';
+import type { KubernetesObject } from '../../../tasks/common/kubernetes/object';
 import { releaseObjects } from '../../../tasks/LangflowDeploy/release';
-
-const digest = (digit: string): string => `sha256:${digit.repeat(64)}`;
-const COMPONENTS = [
-  {
-    name: 'backend',
-    image: 'registry.example/langflow/backend',
-    digest: digest('a'),
-    platforms: ['linux/amd64'],
-    baseImages: [],
-  },
-] as Parameters<typeof releaseObjects>[2];
-
-function manifests(...objects: object[]): ManifestObject[] {
-  return parseManifest(objects.map((object) => stringify(object)).join('---\n'), 'all.yaml');
-}
-
-function deployment(image: string, pod: object = {}): object {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'backend' },
-    spec: { template: { spec: { containers: [{ name: 'main', image }], ...pod } } },
-  };
-}
+import type { ManifestObject } from '../../../tasks/LangflowDeploy/render/manifest';
+import { COMPONENTS, deployment, manifests, settings } from './samples';
 
 const SECRETS = { passwords: { type: 'Opaque', data: { REDIS: Buffer.from('x') } } };
-
-const settings = (color: string): object => ({
-  apiVersion: 'v1',
-  kind: 'ConfigMap',
-  metadata: { name: 'settings' },
-  data: { color },
-});
 
 const objectsOf = (given: ManifestObject[], secrets = {}): Record<string, unknown>[] =>
   releaseObjects(given, secrets, COMPONENTS, 'langflow').map(({ object }) => object);
 
 describe('releaseObjects', () => {
-  for (const image of ['backend', 'registry.example/langflow/backend']) {
-    it(`sets the digest of a component that is named '${image}'`, () => {
-      const text = JSON.stringify(objectsOf(manifests(deployment(image))));
-      assert.match(text, new RegExp(`"registry.example/langflow/backend@${digest('a')}"`));
-    });
-  }
-
-  it('keeps a foreign image that carries its digest', () => {
-    const image = `docker.io/library/redis@${digest('b')}`;
-    assert.match(JSON.stringify(objectsOf(manifests(deployment(image)))), new RegExp(image));
-  });
-
-  it('refuses every image without a digest, with its place', () => {
-    assert.throws(
-      () =>
-        objectsOf(
-          manifests(settings('red'), deployment('backend:latest', { initContainers: [{ name: 'init' }] })),
-        ),
-      /all\.yaml, line \d+: Deployment\/backend, container 'init': \(no image\)\n.*container 'main': backend:latest/,
-    );
-  });
-
   it('refuses an object for another namespace, and one that is there twice', () => {
     const foreign = { ...settings('red'), metadata: { name: 'settings', namespace: 'other' } };
     assert.throws(() => objectsOf(manifests(foreign)), /all\.yaml, line 1: .*'other'.*'langflow'/);
@@ -104,6 +52,64 @@ describe('releaseObjects', () => {
     assert.deepEqual(once(), once());
   });
 
+  it('says in an annotation what the name is without its hash', () => {
+    const [red] = objectsOf(manifests(settings('red'))) as [KubernetesObject];
+    assert.equal(red.metadata.annotations?.['langflow-delivery/name'], 'settings');
+    assert.equal(red.immutable, true);
+  });
+
+  it('leaves the name of what is known by it outside, and of tokens that a controller fills in', () => {
+    const kept = {
+      ...settings('red'),
+      metadata: { name: 'settings', annotations: { 'langflow-delivery/keep-name': 'true' } },
+    };
+    const token = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'token', annotations: { 'kubernetes.io/service-account.name': 'web' } },
+      type: 'kubernetes.io/service-account-token',
+    };
+    const pod = { volumes: [{ name: 'v', configMap: { name: 'settings' } }] };
+    const objects = objectsOf(
+      manifests(kept, token, deployment('backend', pod)),
+    ) as unknown as KubernetesObject[];
+    assert.deepEqual(
+      objects.map(({ metadata, immutable }) => [metadata.name, immutable]),
+      [
+        ['settings', undefined],
+        ['token', undefined],
+        ['backend', undefined],
+      ],
+    );
+    assert.match(JSON.stringify(objects[2]), /"configMap":\{"name":"settings"\}/);
+  });
+
+  it('takes stringData as the API server does', () => {
+    const secret = (fields: object): object => ({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 's' },
+      ...fields,
+    });
+    const [text] = objectsOf(manifests(secret({ data: { a: 'eA==', b: 'eQ==' }, stringData: { b: 'z' } })));
+    assert.deepEqual(text?.data, { a: 'eA==', b: 'eg==' });
+    assert.equal(text.stringData, undefined);
+    const [data] = objectsOf(manifests(secret({ data: { a: 'eA==', b: 'eg==' } })));
+    assert.deepEqual(data?.metadata, text.metadata);
+  });
+
+  it('passes over what has another form than it should, for the API server to refuse', () => {
+    for (const spec of [
+      undefined,
+      'text',
+      { template: [] },
+      { template: { spec: { containers: 'none' } } },
+    ]) {
+      const odd = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'odd' }, spec };
+      assert.equal(objectsOf(manifests(odd)).length, 1);
+    }
+  });
+
   it('names a Job after what it does, its image included', () => {
     const job = (command: string): object => ({
       apiVersion: 'batch/v1',
@@ -116,26 +122,5 @@ describe('releaseObjects', () => {
     assert.match(name('a'), /^migrate-[0-9a-f]{10}$/);
     assert.equal(name('a'), name('a'));
     assert.notEqual(name('a'), name('b'));
-  });
-});
-
-describe('parseManifest', () => {
-  it('takes several documents, empty ones and lists', () => {
-    const text = `---\n# nothing\n---\n${stringify(settings('red'))}---\n${stringify({ kind: 'List', items: [settings('a'), settings('b')] })}`;
-    assert.deepEqual(
-      parseManifest(text, 'f.yaml').map(({ source }) => source),
-      ['f.yaml, line 4', 'f.yaml, line 11', 'f.yaml, line 11'],
-    );
-  });
-  it('reads YAML as kubectl does: octal modes, merge keys', () => {
-    const text = `${stringify(settings('red'))}base: &base { a: 1 }\nspec: { <<: *base, mode: 0644 }\n`;
-    assert.deepEqual(parseManifest(text, 'f.yaml')[0]?.object.spec, { a: 1, mode: 0o644 });
-  });
-  it('points at the line of broken YAML and of what is no object', () => {
-    assert.throws(() => parseManifest('a: 1\nb: [', 'f.yaml'), /f\.yaml, line 2/);
-    assert.throws(
-      () => parseManifest('apiVersion: v1\nkind: Pod\nmetadata: { generateName: x }', 'f.yaml'),
-      /f\.yaml, line 1: .*metadata\.name/,
-    );
   });
 });

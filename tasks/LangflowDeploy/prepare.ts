@@ -1,0 +1,113 @@
+import { warning } from '../common/agent/log';
+import { runInfo } from '../common/agent/runInfo';
+import { UserError } from '../common/errors';
+import type { Cluster } from '../common/kubernetes/cluster';
+import type { KubernetesObject } from '../common/kubernetes/object';
+import type { ReleaseManifest } from '../common/release/release';
+import { annotateRun } from './annotateRun';
+import type { Scaled } from './autoscaling';
+import { findScaled, judge, leaveReplicas, namespaceExists, place, type PlacedObject } from './cluster';
+import { looseImages } from './images';
+import type { DeploySettings } from './inputs';
+import { checkPermissions, neededPermissions, typesOf } from './permissions';
+import { planOf, type Change, type Judged } from './plan';
+import { reportPlan } from './planReport';
+import { releaseObjects } from './release';
+import { readFiles } from './render/files';
+import { renderChart } from './render/helm';
+import type { ManifestObject } from './render/manifest';
+import { setRollout } from './rolloutSettings';
+import type { SecretValues } from './vault';
+import { availabilityWarnings } from './warnings';
+
+/** A release as the cluster would get it; nothing was changed so far. */
+export interface PreparedRelease {
+  objects: PlacedObject[];
+  /** Whether the namespace is there. */
+  namespaceExists: boolean;
+  /** What may cost requests, a sentence each. */
+  warnings: string[];
+}
+
+/**
+ * Renders the release and finds out whether it may be applied: images, kinds, permissions.
+ * @throws UserError for anything that speaks against it
+ */
+export async function prepare(
+  settings: DeploySettings,
+  manifest: ReleaseManifest,
+  secrets: SecretValues,
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<PreparedRelease> {
+  const { manifests, chart, namespace } = settings;
+  const rendered = [
+    ...(await readFiles(manifests, signal)),
+    ...(chart ? await renderChart(chart, cluster, signal) : []),
+  ];
+  const wanted = annotateRun(
+    releaseObjects(rendered, secrets, manifest.components, namespace),
+    manifest,
+    runInfo(),
+  );
+  judgeImages(wanted, manifest, settings.strictImages);
+  const recreated = setRollout(wanted, settings.rollout);
+  signal.throwIfAborted();
+
+  const [exists, placed] = await Promise.all([namespaceExists(cluster), place(cluster, wanted)]);
+  await checkPermissions(cluster, neededPermissions(typesOf(placed), !exists), signal);
+  const scaled: Scaled = await findScaled(cluster, bare(placed));
+  const objects = leaveReplicas(placed, scaled);
+  const warnings = [
+    ...recreated.map(
+      (name) => `${name} keeps its strategy Recreate, whatever maxSurge and maxUnavailable say.`,
+    ),
+    ...availabilityWarnings(bare(objects), scaled),
+  ];
+  if (warnings.length > 0)
+    warning(`The release may cost requests:\n${warnings.map((line) => `- ${line}`).join('\n')}`);
+  return { objects, namespaceExists: exists, warnings };
+}
+
+/**
+ * Has the API server judge all objects, and shows what the release changes.
+ * @param former objects of the release that is there
+ * @throws RefusedError that lists all objects that it refuses
+ */
+export async function planChanges(
+  { forceConflicts, planOnly, namespace }: DeploySettings,
+  cluster: Cluster,
+  { objects, namespaceExists, warnings }: PreparedRelease,
+  former: readonly KubernetesObject[],
+  signal: AbortSignal,
+): Promise<{ changes: Change[]; judged: Judged[] }> {
+  const judged = await judge(cluster, objects, { former, forceConflicts, namespaceExists, signal });
+  const changes = planOf(judged, former);
+  reportPlan({ namespace, changes, warnings, planOnly });
+  return { changes, judged };
+}
+
+/** An image without a digest is not the one that was built and scanned, and a rollback may not find it again. */
+function judgeImages(
+  objects: readonly ManifestObject[],
+  { components }: ReleaseManifest,
+  strict: boolean,
+): void {
+  const loose = looseImages(objects);
+  if (loose.length === 0) return;
+  const what =
+    `These images are neither components of the release (${components.map(({ name }) => name).join(', ')}) ` +
+    `nor pinned by a digest`;
+  if (!strict) {
+    warning(`${what}; nobody knows what will run:\n${loose.join('\n')}`);
+    return;
+  }
+  throw new UserError(
+    `${what}; nothing was applied.\n${loose.join('\n')}\n` +
+      'Pin them (image@sha256:…), or set the input strictImages to false to deploy them as they are.',
+  );
+}
+
+export function bare(objects: readonly { object: KubernetesObject }[]): KubernetesObject[] {
+  return objects.map(({ object }) => object);
+}
