@@ -57,6 +57,14 @@ const PROGRAMS = {
   'kube-proxy': kubernetes('kube-proxy'),
   kubelet: kubernetes('kubelet'),
   kubectl: { ...kubernetes('kubectl'), ask: ['version', '--client'], anyVersion: true },
+  helm: {
+    family: 'helm',
+    source: 'helm.sh/helm/v3/cmd/helm',
+    version: 'v3.19.0',
+    ask: ['version', '--short'],
+    anyVersion: true,
+    variables: ['helm.sh/helm/v3/internal/version.version'],
+  },
   'cluster-dns': { family: 'cluster', source: './dns' },
   'cluster-volumes': { family: 'cluster', source: './volumes' },
   trivy: {

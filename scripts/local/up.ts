@@ -40,6 +40,7 @@ if (given) {
 }
 const kubeconfig = given ?? KUBECONFIG;
 
+await step('Helm', () => providePrograms('helm'));
 await step('Docker engine', startEngine);
 await step('Trivy', () => providePrograms('trivy'));
 await step('Key Vault files', prepareKeyVault);

@@ -13,6 +13,8 @@ export function textOfFiles(folder: string): string {
 
 /** The markdown that a step put on the run page; empty when there is none. */
 export function summaryOf({ attachments }: Pick<StepOutcome, 'attachments'>): string {
-  const summary = attachments.find(({ type }) => type === 'Distributedtask.Core.Summary');
-  return summary === undefined ? '' : readFileSync(summary.file, 'utf8');
+  return attachments
+    .filter(({ type }) => type === 'Distributedtask.Core.Summary')
+    .map(({ file }) => readFileSync(file, 'utf8'))
+    .join('\n');
 }
