@@ -62,9 +62,17 @@ export async function place(
   objects: readonly ManifestObject[],
 ): Promise<PlacedObject[]> {
   const brought = new Map(objects.flatMap(({ object }) => typesBroughtBy(object)));
-  return pLimit(CONCURRENCY).map(objects, async ({ object, source }) => {
-    const known = await client.resourceType(object.apiVersion, object.kind);
-    const type = known ?? brought.get(`${object.apiVersion} ${object.kind}`);
+  const kinds = new Map(objects.map(({ object }) => [`${object.apiVersion} ${object.kind}`, object]));
+  const served = new Map(
+    await pLimit(CONCURRENCY).map(
+      kinds,
+      async ([key, { apiVersion, kind }]) => [key, await client.resourceType(apiVersion, kind)] as const,
+    ),
+  );
+  return objects.map(({ object, source }) => {
+    const key = `${object.apiVersion} ${object.kind}`;
+    const known = served.get(key);
+    const type = known ?? brought.get(key);
     if (!type) {
       throw new UserError(
         `${source}: the cluster does not know ${object.kind} of ${object.apiVersion}. ` +

@@ -3,6 +3,8 @@ import * as path from 'node:path';
 import { inputs, workingDirectory } from '../common/agent/inputs';
 import { InputError } from '../common/errors';
 import type { ClusterSettings } from '../common/kubernetes/cluster';
+import type { ChartSettings } from './render/helm';
+import { checkRolloutSettings, parsePodCount, type RolloutSettings } from './rolloutSettings';
 import { parseMapping, vaultsOf, type SecretMapping } from './vault/mapping';
 import type { ChartSettings } from './render/helm';
 import { checkRolloutSettings, parsePodCount, type RolloutSettings } from './rolloutSettings';

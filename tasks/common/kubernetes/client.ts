@@ -10,6 +10,7 @@ import type { Clock } from '../clock';
 import { messageOf, UserError } from '../errors';
 import { debug } from '../agent/log';
 import type { ClusterLogin } from '../connections/entraLogin';
+import { keepConnections } from './keepConnections';
 import { MANAGER, type KubernetesObject } from './object';
 
 /** A request that was not answered by then is given up, in milliseconds. */
@@ -73,6 +74,7 @@ export class KubernetesClient extends KubernetesObjectApi {
     login?: ClusterLogin,
   ): KubernetesClient {
     const client = config.makeApiClient(KubernetesClient);
+    client.configuration.authMethods.default = keepConnections(config);
     client.defaultNamespace = namespace;
     client.clock = clock;
     client.login = login;
