@@ -18,7 +18,9 @@ import { handOver } from './handOver';
 import type { DeploySettings } from './inputs';
 import { readManifests, type ManifestObject } from './manifests';
 import { releaseObjects } from './release';
+import { annotateInsights, annotationOf } from './releaseAnnotation';
 import { report } from './report';
+import { withSecretProviderClasses } from './secretProviderClass';
 import { fetchSecrets } from './vault';
 
 /**
@@ -31,8 +33,10 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
   const started = clock.now();
   const manifest = await readRelease(settings.releaseManifest);
   refuseWithoutScan(manifest, settings.requireScan);
-  const manifests = readManifests(settings.manifests);
-  const secrets = settings.vault ? await fetchSecrets(settings.vault, new Date(clock.now()), signal) : {};
+  const { vault } = settings;
+  const read = readManifests(settings.manifests);
+  const manifests = vault?.mode === 'csi' ? await withSecretProviderClasses(read, vault) : read;
+  const secrets = vault?.mode === 'secret' ? await fetchSecrets(vault, new Date(clock.now()), signal) : {};
   const { namespace, lockTimeoutMs } = settings;
   const run = runInfo();
   const wanted = annotateRun(
@@ -57,6 +61,10 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
     const tookMs = clock.now() - started;
     await report({ settings, manifest, cluster, record, result, timeline: context.timeline, tookMs });
     if (result.outcome !== 'deployed') throw new UserError(`${result.diagnosis}\n${result.message}`);
+    if (settings.releaseAnnotation) {
+      const annotation = annotationOf(manifest, record.revision, namespace, run, new Date(clock.now()));
+      await annotateInsights(settings.releaseAnnotation, annotation, signal);
+    }
     const what = plan.unchanged ? 'was deployed already and is healthy' : 'is deployed and healthy';
     return `Release ${manifest.name} ${what}: revision ${record.revision} in '${namespace}', ${formatDuration(tookMs)}.`;
   });
