@@ -18,6 +18,7 @@ import type { DeploySettings } from './inputs';
 import type { Judged } from './plan';
 import { planSentence } from './planReport';
 import { bare, planChanges, prepare, type PreparedRelease } from './prepare';
+import { annotateInsights, annotationOf } from './releaseAnnotation';
 import { report } from './report';
 import { fetchSecrets } from './vault';
 
@@ -31,7 +32,8 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
   const started = clock.now();
   const manifest = await readRelease(settings.releaseManifest);
   refuseWithoutScan(manifest, settings.requireScan);
-  const secrets = settings.vault ? await fetchSecrets(settings.vault, new Date(clock.now()), signal) : {};
+  const { vault } = settings;
+  const secrets = vault?.mode === 'secret' ? await fetchSecrets(vault, new Date(clock.now()), signal) : {};
   const { namespace, lockTimeoutMs } = settings;
   const cluster = await connect(settings.cluster, namespace, signal);
   const prepared = await prepare(settings, manifest, secrets, cluster, signal);
@@ -40,7 +42,8 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
     const { changes } = await planChanges(settings, cluster, prepared, former?.objects ?? [], signal);
     return `Plan of release ${manifest.name} for '${namespace}': ${planSentence(changes)}.`;
   }
-  const identity = leaseIdentity(runInfo());
+  const run = runInfo();
+  const identity = leaseIdentity(run);
   const session = { identity, lockTimeoutMs, clock, signal };
   return inNamespace(cluster, prepared, session, async (context) => {
     const { plan, record, judged } = await planned(context, settings, manifest, prepared);
@@ -55,6 +58,10 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
     const tookMs = clock.now() - started;
     await report({ settings, manifest, cluster, record, result, timeline: context.timeline, tookMs });
     if (result.outcome !== 'deployed') throw new UserError(`${result.diagnosis}\n${result.message}`);
+    if (settings.releaseAnnotation) {
+      const annotation = annotationOf(manifest, record.revision, namespace, run, new Date(clock.now()));
+      await annotateInsights(settings.releaseAnnotation, annotation, signal);
+    }
     const what = plan.unchanged ? 'was deployed already and is healthy' : 'is deployed and healthy';
     return `Release ${manifest.name} ${what}: revision ${record.revision} in '${namespace}', ${formatDuration(tookMs)}.`;
   });

@@ -6,8 +6,6 @@ import type { ClusterSettings } from '../common/kubernetes/cluster';
 import type { ChartSettings } from './render/helm';
 import { checkRolloutSettings, parsePodCount, type RolloutSettings } from './rolloutSettings';
 import { parseMapping, vaultsOf, type SecretMapping } from './vault/mapping';
-import type { ChartSettings } from './render/helm';
-import { checkRolloutSettings, parsePodCount, type RolloutSettings } from './rolloutSettings';
 
 /** The task's inputs, checked. */
 export type Settings = DeploySettings | RollbackSettings;

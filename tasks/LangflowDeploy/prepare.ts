@@ -17,6 +17,7 @@ import { readFiles } from './render/files';
 import { renderChart } from './render/helm';
 import type { ManifestObject } from './render/manifest';
 import { setRollout } from './rolloutSettings';
+import { withSecretProviderClasses } from './secretProviderClass';
 import type { SecretValues } from './vault';
 import { availabilityWarnings } from './warnings';
 
@@ -40,13 +41,14 @@ export async function prepare(
   cluster: Cluster,
   signal: AbortSignal,
 ): Promise<PreparedRelease> {
-  const { manifests, chart, namespace } = settings;
+  const { manifests, chart, namespace, vault } = settings;
   const rendered = [
     ...(await readFiles(manifests, signal)),
     ...(chart ? await renderChart(chart, cluster, signal) : []),
   ];
+  const complete = vault?.mode === 'csi' ? await withSecretProviderClasses(rendered, vault) : rendered;
   const wanted = annotateRun(
-    releaseObjects(rendered, secrets, manifest.components, namespace),
+    releaseObjects(complete, secrets, manifest.components, namespace),
     manifest,
     runInfo(),
   );

@@ -1,12 +1,12 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import pLimit from 'p-limit';
-import { maskSecret } from '../common/agent/secrets';
+import { maskBytes, maskSecret } from '../common/agent/secrets';
 import { azureFromConnection } from '../common/connections/azure';
 import { agentProxy } from '../common/connections/proxy';
 import { InputError, UserError } from '../common/errors';
 import { plural } from '../common/plural';
 import type { VaultSettings } from './inputs';
-import { bytesOf, maskContent, tlsOf, typeOf, type SecretContent, type VaultValue } from './vault/content';
+import { bytesOf, tlsOf, typeOf, type SecretContent, type VaultValue } from './vault/content';
 import type { SecretSource, VaultSecret } from './vault/mapping';
 import { refusal, validityProblem } from './vault/refusal';
 
@@ -43,7 +43,9 @@ export async function fetchSecrets(
     );
   }
   const values = Object.fromEntries(found.map(([secret, { content }]) => [secret, content]));
-  Object.values(values).forEach(maskContent);
+  Object.values(values).forEach(({ data }) => {
+    Object.values(data).forEach(maskBytes);
+  });
   return values;
 }
 
@@ -119,11 +121,13 @@ class Vaults {
   static async open({ azureConnection, keyVault }: VaultSettings, now: Date, signal: AbortSignal) {
     const { credential, keyVaultDnsSuffix } = await azureFromConnection(azureConnection);
     const { SecretClient } = await import('@azure/keyvault-secrets');
+    const { throttlingRetryPolicy } = await import('@azure/core-rest-pipeline');
+    const patient = { policy: throttlingRetryPolicy({ maxRetries: 10 }), position: 'perCall' } as const;
     return new Vaults(
       (address) =>
         new SecretClient(address, credential, {
-          additionalPolicies: [agentProxy()],
-          retryOptions: { maxRetries: 8 },
+          // Around the SDK's own three retries, which are enough for a lost connection.
+          additionalPolicies: [patient, agentProxy()],
         }),
       (vault) => vaultAddress(vault ?? keyVault ?? '', keyVaultDnsSuffix),
       now,

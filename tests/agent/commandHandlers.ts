@@ -127,7 +127,7 @@ function complete({ properties, data }: LoggingCommand, { outcome }: CommandCont
 /** The agent sends no more than this many of each type to the server. */
 const MOST_ISSUES = 10;
 
-function logIssue({ properties, data }: LoggingCommand, { outcome, print }: CommandContext): void {
+function logIssue({ properties, data }: LoggingCommand, { outcome, masker, print }: CommandContext): void {
   const type = required(properties, 'type').toLowerCase();
   if (type !== 'error' && type !== 'warning')
     throw new Error(`##vso[task.logissue]: '${type}' is neither error nor warning`);
@@ -136,7 +136,9 @@ function logIssue({ properties, data }: LoggingCommand, { outcome, print }: Comm
   const column = columnnumber === undefined ? undefined : Number(columnnumber);
   print(`##[${type}]${sourcepath ? `${sourcepath}(${line ?? 0},${column ?? 0}): ` : ''}${data}`);
   if (outcome.issues.filter((issue) => issue.type === type).length >= MOST_ISSUES) return;
-  outcome.issues.push({ type, message: data, ...(sourcepath ? { path: sourcepath, line, column } : {}) });
+  // Agent.Worker/ExecutionContext.cs, AddIssue.
+  const message = masker.mask(data);
+  outcome.issues.push({ type, message, ...(sourcepath ? { path: sourcepath, line, column } : {}) });
 }
 
 function setVariable({ properties, data }: LoggingCommand, context: CommandContext): void {

@@ -154,7 +154,10 @@ describe('LangflowDeploy', function () {
   it('applies nothing when a secret is missing in the vault', async () => {
     const step = await deploy({}, { secrets: 'passwords: { REDIS: redis-password, NONE: no-such-secret }' });
     assert.equal(step.result, 'Failed');
-    assert.match(step.message, /nothing was applied[^]*- https:.*\/secrets\/no-such-secret: there is no such secret/);
+    assert.match(
+      step.message,
+      /nothing was applied[^]*- https:.*\/secrets\/no-such-secret: there is no such secret/,
+    );
     assert.equal(kubectl('get', 'namespace', namespace, '--ignore-not-found', '-o', 'name'), '');
   });
 

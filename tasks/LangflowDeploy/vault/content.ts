@@ -1,6 +1,4 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import * as tl from 'azure-pipelines-task-lib/task';
-import { maskSecret } from '../../common/agent/secrets';
 import type { Encoding } from './mapping';
 
 /** The content of a Kubernetes Secret. */
@@ -88,13 +86,4 @@ export function typeOf(keys: readonly string[]): string {
   if (keys.length === 1 && keys[0] === '.dockerconfigjson') return 'kubernetes.io/dockerconfigjson';
   if (keys.includes('tls.crt') && keys.includes('tls.key')) return 'kubernetes.io/tls';
   return 'Opaque';
-}
-
-/** Masks the vault's text and what the Secret makes of it. */
-export function maskContent({ data }: SecretContent): void {
-  for (const bytes of Object.values(data)) {
-    const text = bytes.toString('utf8');
-    if (Buffer.from(text).equals(bytes)) maskSecret(text);
-    if (bytes.length > 0) tl.setSecret(bytes.toString('base64'));
-  }
 }

@@ -20,9 +20,9 @@ export function refusal(error: unknown): string {
     statusCode?: number;
     code?: string;
     name?: string;
-    details?: { error?: { innererror?: { code?: string } } };
+    details?: { error?: { innerError?: { code?: string } } };
   };
-  const innerCode = details?.error?.innererror?.code;
+  const innerCode = details?.error?.innerError?.code;
   if (statusCode === 404) return 'there is no such secret or version; create it or correct its name';
   if (innerCode === 'SecretDisabled') return 'it is disabled; enable it';
   if (statusCode === 403) {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { harmless } from './log';
+import { withoutSecrets } from './secrets';
 
 /** Sets an output variable that later steps read as `$(<step name>.<name>)`. */
 export function setOutput(name: string, value: string): void {
@@ -16,7 +17,7 @@ export function publishSummary(title: string, markdown: string): void {
   const folder = path.join(temporaryFolder(), 'summaries');
   mkdirSync(folder, { recursive: true });
   const file = path.join(folder, `${fileName(title)}.md`);
-  writeFileSync(file, harmless(markdown));
+  writeFileSync(file, withoutSecrets(harmless(markdown)));
   tl.command('task.addattachment', { type: 'Distributedtask.Core.Summary', name: fileName(title) }, file);
 }
 

@@ -9,7 +9,29 @@ const SHORTEST_LINE = 4;
  * escaped copy and the single lines of a PEM would pass.
  */
 export function maskSecret(value: string): void {
-  for (const form of secretForms(value)) tl.setSecret(form);
+  for (const form of secretForms(value)) mask(form);
+}
+
+/** As `maskSecret`, for bytes that need not be text. */
+export function maskBytes(bytes: Buffer): void {
+  const text = bytes.toString('utf8');
+  if (Buffer.from(text).equals(bytes)) maskSecret(text);
+  else mask(bytes.toString('base64'));
+}
+
+/** The text without any secret. For what the agent does not mask: the files that a step publishes. */
+export function withoutSecrets(text: string): string {
+  const longestFirst = [...masked].sort((a, b) => b.length - a.length);
+  return longestFirst.reduce((result, secret) => result.replaceAll(secret, '***'), text);
+}
+
+/** Everything that this process has had masked. */
+const masked = new Set<string>();
+
+function mask(form: string): void {
+  if (masked.has(form)) return;
+  masked.add(form);
+  tl.setSecret(form);
 }
 
 /**

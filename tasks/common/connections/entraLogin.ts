@@ -22,6 +22,11 @@ export interface ClusterLogin {
   renew: () => void;
 }
 
+interface EntraOptions {
+  clock?: Clock;
+  newCredential?: typeof credentialFromConnection;
+}
+
 /** Whether the kubeconfig's user logs in by Entra ID, with kubelogin or as kubectl before 1.26. */
 export function asksForEntraToken(user: User | null): boolean {
   return /(^|[\\/])kubelogin(\.exe)?$|^azure$/.test(loginProgramOf(user) ?? '');
@@ -34,14 +39,14 @@ export function asksForEntraToken(user: User | null): boolean {
 export function logInWithEntra(
   config: KubeConfig,
   azureConnection: string,
-  clock: Clock = systemClock,
+  { clock = systemClock, newCredential = credentialFromConnection }: EntraOptions = {},
 ): ClusterLogin {
   const scope = `${serverOf(config.getCurrentUser())}/.default`;
   let credential: { since: number; value: Promise<TokenCredential> } | undefined;
   const authenticator: Authenticator = {
     isAuthProvider: (user) => loginProgramOf(user) === ENTRA,
     applyAuthentication: async (_user, options) => {
-      credential ??= { since: clock.now(), value: credentialFromConnection(azureConnection) };
+      credential ??= { since: clock.now(), value: newCredential(azureConnection) };
       const token = await tokenOf(azureConnection, await credential.value, scope);
       options.headers = { ...options.headers, Authorization: `Bearer ${token}` };
     },

@@ -9,6 +9,7 @@ import {
 import type { Clock } from '../clock';
 import { messageOf, UserError } from '../errors';
 import { debug } from '../agent/log';
+import { withoutSecrets } from '../agent/secrets';
 import type { ClusterLogin } from '../connections/entraLogin';
 import { keepConnections } from './keepConnections';
 import { MANAGER, type KubernetesObject } from './object';
@@ -173,13 +174,14 @@ export class KubernetesClient extends KubernetesObjectApi {
     }
   }
 
-  /** The last lines of a container's log; `previous` is the run before its last restart. */
+  /**
+   * The last lines of a container's log; `previous` is the run before its last restart. What it prints of the release's
+   * secrets is taken out, for the lines go to places that the agent does not mask: events, records, summaries.
+   */
   async logTail(pod: KubernetesObject, container: string, lines: number, previous: boolean): Promise<string> {
-    return (await this.send(HttpMethod.GET, `${await this.pathOf(pod)}/log`, {
-      container,
-      tailLines: `${lines}`,
-      previous: `${previous}`,
-    })) as string;
+    const query = { container, tailLines: `${lines}`, previous: `${previous}` };
+    const path = `${await this.pathOf(pod)}/log`;
+    return withoutSecrets((await this.send(HttpMethod.GET, path, query)) as string);
   }
 
   private pathOf(object: KubernetesObject): Promise<string> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { maskSecret, secretForms } from '../../../../tasks/common/agent/secrets';
+import { maskBytes, maskSecret, secretForms, withoutSecrets } from '../../../../tasks/common/agent/secrets';
 import { printedBy } from '../../support/agent';
 
 describe('secrets', () => {
@@ -38,5 +38,18 @@ describe('secrets', () => {
       }),
       '',
     );
+  });
+
+  it('takes them out of a text, the longer ones first, and binary ones by their base64', async () => {
+    const bytes = Buffer.from([0, 255, 254, 1, 2, 3]);
+    await printedBy(() => {
+      maskSecret('hunter2');
+      maskSecret('hunter2 and more');
+      maskBytes(bytes);
+    });
+    const base64 = bytes.toString('base64');
+    assert.equal(withoutSecrets(`a hunter2 and more, hunter2, ${base64}`), 'a ***, ***, ***');
+    assert.equal(withoutSecrets(Buffer.from('hunter2').toString('base64')), '***');
+    assert.equal(withoutSecrets('nothing'), 'nothing');
   });
 });
