@@ -8,7 +8,7 @@ import { loginProgramOf, replaceUser } from './kubeconfig';
 const AKS_SERVER = '6dae42f8-4368-4678-94ff-3960e28e3630';
 const ENTRA = 'entra';
 /** Requests that run side by side find out at the same time that their token is no longer taken. */
-const RENEWAL_HOLDS_MS = 5_000;
+const RENEWAL_HOLDS_MS = 2_000;
 
 /** What client-node asks for the headers of each request; its own type hangs on a package without types. */
 interface Authenticator {
