@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import Ajv from 'ajv';
+import Ajv, { type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { workingDirectory } from '../common/agent/inputs';
 import { UserError } from '../common/errors';
@@ -42,9 +42,7 @@ export function parseChecks(
   folder = '.',
 ): Plan {
   const yaml = new YamlFile(file, text);
-  const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, keywords: ['tsType'] });
-  addFormats(ajv, ['regex']);
-  const content = yaml.as(ajv.compile<written.ChecksFile>(schema));
+  const content = yaml.as(validator());
   if (content.checks === undefined && content.groups === undefined) {
     throw yaml.mistake([], "the file has neither 'checks' nor 'groups'; it needs one of them.");
   }
@@ -158,4 +156,15 @@ function referencesWithPlace(value: unknown, place: YamlPath): { name: string; p
 /** Which check gives a captured value, for people. */
 export function giverOf(plan: Plan, name: string): string {
   return allChecks(plan).find(({ captures }) => captures.some((one) => one.name === name))?.name ?? '';
+}
+
+let compiled: ValidateFunction<written.ChecksFile> | undefined;
+
+function validator(): ValidateFunction<written.ChecksFile> {
+  if (!compiled) {
+    const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, keywords: ['tsType'] });
+    addFormats(ajv, ['regex']);
+    compiled = ajv.compile<written.ChecksFile>(schema);
+  }
+  return compiled;
 }

@@ -235,7 +235,7 @@ function tell(outcome: Outcome, { onOutcome }: RunOptions, { values }: ProbeCont
   const isLog = outcome.what.startsWith('Job ');
   const redacted = {
     ...outcome,
-    what: values.redact(outcome.what),
+    what: values.redact(values.known(outcome.what)),
     reasons: outcome.reasons.map((reason) => cut(values.redact(reason), LONGEST_REASON)),
     // Of a log, the end tells why.
     output: isLog ? output.slice(-LONGEST_OUTPUT) : cut(output, LONGEST_OUTPUT),

@@ -65,6 +65,13 @@ export class Values {
     );
   }
 
+  /** As `text`, but what has no value yet stays as it is: for people. */
+  known(template: string): string {
+    return template.replace(REFERENCE, (whole, escape: string, name: string) =>
+      !escape && this.has(name) ? asText(this.get(name)) : whole,
+    );
+  }
+
   /** As `text`, for every text of a map. */
   texts(templates: Readonly<Record<string, string>>): Record<string, string> {
     return Object.fromEntries(Object.entries(templates).map(([name, text]) => [name, this.text(text)]));
