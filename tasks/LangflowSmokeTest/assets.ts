@@ -82,7 +82,9 @@ export function assetsOfPage(html: string, base: URL): string[] {
 /** Paths of the hashed files (`./page-B0CkMnR1.js`) that a bundler's script loads later. */
 export function assetsOfScript(script: string, address: URL): string[] {
   // A name without a hash may be anything that a library's text happens to say.
-  const relative = [...script.matchAll(/["'`](\.\/[\w.-]+-[\w-]{8}\.(?:js|css))["'`]/g)].map(([, name = '']) => name);
+  const relative = [...script.matchAll(/["'`](\.\/[\w.-]+-[\w-]{8}\.(?:js|css))["'`]/g)].map(
+    ([, name = '']) => name,
+  );
   // Vite's list of dependencies starts at the page's base.
   const rooted = [...script.matchAll(/["'`](assets\/[\w.-]+-[\w-]{8}\.(?:js|css))["'`]/g)].map(
     ([, name = '']) => `/${name}`,
