@@ -89,10 +89,9 @@ function exchange(wanted: Request, signal: AbortSignal): Promise<http.IncomingMe
   const { url, method, headers, body, agent } = wanted;
   return new Promise((resolve, reject) => {
     const options = { method, headers, signal, agent: agent ?? (false as const) };
-    const request =
-      url.protocol === 'https:'
-        ? https.request(url, { ...options, ca: trustedCertificates() })
-        : http.request(url, options);
+    // An agent has the certificates; reading them for each request would take longer than the request.
+    const trust = agent === undefined && url.protocol === 'https:' ? { ca: trustedCertificates() } : {};
+    const request = (url.protocol === 'https:' ? https : http).request(url, { ...options, ...trust });
     request.on('error', (error: NodeJS.ErrnoException) => {
       // The server closed a kept connection just when it was used again: nothing of the request was seen
       // (https://nodejs.org/docs/latest-v20.x/api/http.html#requestreusedsocket).
