@@ -1,4 +1,4 @@
-import pMap from 'p-map';
+import pLimit from 'p-limit';
 import { messageOf, UserError } from '../common/errors';
 import type { HttpCheck } from './checks';
 import type { ProbeContext } from './probe';
@@ -41,25 +41,21 @@ export async function checkAssets(
     }
   }
   const all = [...new Set([...named, ...later])];
-  const problems = await pMap(
-    all,
-    async (path) => {
-      try {
-        const { status, headers } = await send(path, 'HEAD');
-        const type = headers['content-type'] ?? 'no content type';
-        if (status !== 200) return [`${path}: expected status 200, found ${status}.`];
-        const wanted = CONTENT_TYPES[path.split('.').pop() ?? ''];
-        return wanted === undefined || wanted.test(type)
-          ? []
-          : [`${path}: expected its own content type, found ${type}.`];
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!(error instanceof UserError)) throw error;
-        return [`${path}: ${messageOf(error)}`];
-      }
-    },
-    { concurrency: CONCURRENCY },
-  );
+  const problems = await pLimit(CONCURRENCY).map(all, async (path) => {
+    try {
+      const { status, headers } = await send(path, 'HEAD');
+      const type = headers['content-type'] ?? 'no content type';
+      if (status !== 200) return [`${path}: expected status 200, found ${status}.`];
+      const wanted = CONTENT_TYPES[path.split('.').pop() ?? ''];
+      return wanted === undefined || wanted.test(type)
+        ? []
+        : [`${path}: expected its own content type, found ${type}.`];
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof UserError)) throw error;
+      return [`${path}: ${messageOf(error)}`];
+    }
+  });
   const found = problems.flat();
   return found.length <= NAMED
     ? found

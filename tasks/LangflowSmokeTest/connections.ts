@@ -1,9 +1,8 @@
 import type { Agent } from 'node:http';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { debug } from '../common/agent/log';
 import type { Clock } from '../common/clock';
 import { messageOf, UserError } from '../common/errors';
-import type { KubernetesClient } from '../common/kubernetes/client';
+import type { Cluster } from '../common/kubernetes/cluster';
 import type { Budget } from './budget';
 import { findEndpoint, type InClusterTarget } from './endpoint';
 import type { Answer } from './expectations';
@@ -37,7 +36,7 @@ export class Connections {
   private readonly closing: (() => void)[] = [];
 
   constructor(
-    private readonly cluster: { client: KubernetesClient; config: KubeConfig; namespace: string },
+    private readonly cluster: Pick<Cluster, 'client' | 'config' | 'namespace'>,
     private readonly clock: Clock,
     private readonly budget: Budget,
   ) {}

@@ -1,6 +1,7 @@
 import { parseDocument } from 'yaml';
 import { inputs } from '../common/agent/inputs';
 import { InputError } from '../common/errors';
+import type { ClusterSettings } from '../common/kubernetes/cluster';
 import type { VaultSettings } from './keyVault';
 import type { SuiteInputs } from './suite';
 import { parseTarget } from './target';
@@ -8,8 +9,7 @@ import { parseTarget } from './target';
 export interface SmokeTestInputs {
   /** Absolute path of release.json. */
   releaseManifest: string;
-  /** Id of the Kubernetes service connection. */
-  kubernetesConnection: string;
+  cluster: ClusterSettings;
   namespace: string;
   /** Undefined: the built-in checks are not made. */
   suite: SuiteInputs | undefined;
@@ -52,10 +52,7 @@ export function readInputs(): SmokeTestInputs {
   }
   return {
     releaseManifest: inputs.path('releaseManifest', 'the path of a release manifest, release.json'),
-    kubernetesConnection: inputs.required(
-      'kubernetesServiceConnection',
-      'the name of a Kubernetes service connection',
-    ),
+    cluster: readCluster(),
     namespace,
     suite,
     checks: hasFile ? inputs.path('checks', 'the path of a YAML file with checks') : undefined,
@@ -70,6 +67,29 @@ export function readInputs(): SmokeTestInputs {
         ? { timeoutMs: inputs.duration('rollbackTimeout') }
         : undefined,
     reportDirectory: inputs.path('reportDirectory', 'the path of a folder'),
+  };
+}
+
+/** Either an AKS cluster or a Kubernetes service connection says where the cluster is. */
+function readCluster(): ClusterSettings {
+  const azureConnection = inputs.optional('azureSubscription');
+  const connection = inputs.optional('kubernetesServiceConnection');
+  const cluster = inputs.optional('kubernetesCluster');
+  if ((connection === undefined) === (cluster === undefined)) {
+    throw new InputError(
+      'kubernetesServiceConnection',
+      [connection, cluster].filter(Boolean).join(', '),
+      "the name of a Kubernetes service connection, or in its place 'kubernetesCluster' with 'azureSubscription' and 'azureResourceGroup'",
+    );
+  }
+  if (connection !== undefined) return { kind: 'kubernetes', connection, azureConnection };
+  return {
+    kind: 'aks',
+    azureConnection: inputs.required('azureSubscription', 'the service connection that may use the cluster'),
+    resourceGroup: inputs.required('azureResourceGroup', 'the name of the resource group of the cluster'),
+    cluster: cluster ?? '',
+    subscription: undefined,
+    admin: false,
   };
 }
 

@@ -1,5 +1,6 @@
 import { maskSecret } from '../common/agent/secrets';
 import { azureFromConnection } from '../common/connections/azure';
+import { agentProxy } from '../common/connections/proxy';
 import { messageOf, UserError } from '../common/errors';
 
 /** Which secrets of a Key Vault become variables of the checks. */
@@ -26,7 +27,7 @@ export async function fetchVariables(
     : `https://${keyVault}.${keyVaultDnsSuffix.replace(/^\./, '')}`;
   // 0.2 s that most runs need not spend.
   const { SecretClient } = await import('@azure/keyvault-secrets');
-  const client = new SecretClient(address, credential);
+  const client = new SecretClient(address, credential, { additionalPolicies: [agentProxy()] });
   const problems: string[] = [];
   const variables = await Promise.all(
     Object.entries(secrets).map(async ([variable, name]) => {

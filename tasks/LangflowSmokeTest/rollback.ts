@@ -1,7 +1,7 @@
 import { runInfo } from '../common/agent/runInfo';
 import { systemClock } from '../common/clock';
 import { messageOf, UserError } from '../common/errors';
-import { connect } from '../common/kubernetes/cluster';
+import type { Cluster } from '../common/kubernetes/cluster';
 import { rollBack } from '../common/rollout/rollback';
 
 export interface RollbackOutcome {
@@ -18,13 +18,12 @@ const LOCK_TIMEOUT_MS = 300_000;
  * @throws the signal's reason when the step is cancelled
  */
 export async function rollBackRelease(
-  kubernetesConnection: string,
-  namespace: string,
+  cluster: Cluster,
   { timeoutMs }: { timeoutMs: number },
   signal: AbortSignal,
 ): Promise<RollbackOutcome> {
   try {
-    const { outcome, message } = await rollBack(connect(kubernetesConnection, namespace), {
+    const { outcome, message } = await rollBack(cluster, {
       rejectCurrent: true,
       run: runInfo(),
       lockTimeoutMs: LOCK_TIMEOUT_MS,

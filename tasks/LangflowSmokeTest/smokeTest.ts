@@ -4,9 +4,8 @@ import * as tl from 'azure-pipelines-task-lib/task';
 import { workingDirectory } from '../common/agent/inputs';
 import { error, group, info, warning, type SourceLocation } from '../common/agent/log';
 import { systemClock } from '../common/clock';
-import { kubeConfigFromConnection } from '../common/connections/kubernetes';
 import { UserError } from '../common/errors';
-import { KubernetesClient } from '../common/kubernetes/client';
+import { connect } from '../common/kubernetes/cluster';
 import { readRelease, writeRelease, type ReleaseManifest } from '../common/release/release';
 import { YamlMistake } from '../common/yaml';
 import { Budget } from './budget';
@@ -37,11 +36,10 @@ export async function smokeTest(inputs: SmokeTestInputs, signal: AbortSignal): P
   const variables = { ...builtIn, ...inputs.variables, ...fetched };
   const file = planOfFile(inputs, variables);
 
-  const config = kubeConfigFromConnection(inputs.kubernetesConnection);
-  const client = KubernetesClient.connect(config, inputs.namespace, systemClock);
+  const cluster = await connect(inputs.cluster, inputs.namespace, signal);
+  const { client, namespace } = cluster;
   const budget = new Budget(inputs.maxRequests);
-  const connections = new Connections({ client, config, namespace: inputs.namespace }, systemClock, budget);
-  const { namespace } = inputs;
+  const connections = new Connections(cluster, systemClock, budget);
   const values = new Values(variables, [...secretVariables(), ...Object.values(fetched)]);
   const context: ProbeContext = { client, namespace, runId, values, clock: systemClock, connections, budget };
   info(`Run ${runId}; objects of this smoke test have that in their names.`);
@@ -56,7 +54,7 @@ export async function smokeTest(inputs: SmokeTestInputs, signal: AbortSignal): P
   const rollback =
     passed || inputs.rollback === undefined
       ? undefined
-      : await rollBackRelease(inputs.kubernetesConnection, namespace, inputs.rollback, signal);
+      : await rollBackRelease(cluster, inputs.rollback, signal);
   const junit = await publish(inputs, manifest, outcomes, rollback);
   if (!passed) {
     throw new UserError(

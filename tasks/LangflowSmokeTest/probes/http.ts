@@ -1,4 +1,4 @@
-import pMap from 'p-map';
+import pLimit from 'p-limit';
 import { plural } from '../../common/plural';
 import { checkAssets } from '../assets';
 import { capture, withoutBody } from '../capture';
@@ -26,12 +26,8 @@ export async function probeHttp(
   const { values } = context;
   const { latency, assets, ...rest } = check.expect;
   const expected = resolveContent(rest, values);
-  const answers = await pMap(
-    Array<undefined>(check.times).fill(undefined),
-    () => answerTo(check, context, signal),
-    {
-      concurrency: check.concurrency,
-    },
+  const answers = await pLimit(check.concurrency).map(Array<undefined>(check.times).fill(undefined), () =>
+    answerTo(check, context, signal),
   );
   const judged = answers.map((answer) => ({
     answer,
