@@ -1,213 +1,147 @@
-import { readFileSync } from 'node:fs';
-import * as path from 'node:path';
-import Ajv from 'ajv';
-import { workingDirectory } from '../common/agent/inputs';
-import { parseDuration } from '../common/duration';
-import { messageOf, UserError } from '../common/errors';
-import { YamlFile, type YamlPath } from '../common/yaml';
-import { parseJsonPath } from './capture';
-import type * as written from './checks.generated';
-import schema from './checks.schema.json';
-import { parseTarget, type Target } from './target';
-import { referencesIn, Values, type Json } from './values';
+import type { Content, Expectation } from './expectations';
+import type { LatencyLimits } from './latency';
+import type { Conditions } from './matchers';
+import type { Target } from './target';
+import type { Json } from './values';
+
+/** All checks of a run: `first` one after the other, then the groups at the same time. */
+export interface Plan {
+  first: Check[];
+  groups: { name: string; checks: Check[] }[];
+}
 
 interface CommonCheck {
   name: string;
-  /** Of the file, from 1. */
-  line: number;
+  /** File and line, from 1; undefined for a built-in check. */
+  place: { file: string; line: number } | undefined;
   /** Names of captured values without which it cannot run. */
   needs: string[];
-  attempts: number;
-  intervalMs: number;
+  retry: Retry;
+  /** Undefined: it has to pass once. */
+  repeat: Repeat | undefined;
   /** Of one attempt. */
   timeoutMs: number;
+  /** Whether a failure is but a warning. */
+  soft: boolean;
+  /** Whose events and logs explain a failure; undefined: what stands behind the target. */
+  component: string | undefined;
+  captures: Capture[];
+  cleanup: Cleanup | undefined;
+}
+
+export interface Retry {
+  attempts: number;
+  /** Undefined: no limit but that of the step. */
+  forMs: number | undefined;
+  intervalMs: number;
+  backoff: number;
+}
+
+/** The window in which a check that has passed must go on to. */
+export interface Repeat {
+  forMs: number;
+  intervalMs: number;
+  /** Share of the attempts that may fail, from 0 to 1. */
+  errors: number;
 }
 
 export interface Capture {
   name: string;
-  path: string[];
+  from: { json: string } | { header: string };
   secret: boolean;
 }
 
-/** Texts of request and expectation may still have references. */
+/** Texts may still have references. */
+export interface HttpRequest {
+  path: string;
+  method: string;
+  headers: Record<string, string>;
+  body?: Json;
+  form?: Record<string, string>;
+}
+
+export interface Cleanup {
+  target: Target;
+  request: HttpRequest;
+  /** Captured values without which there is nothing to clean up. */
+  needs: string[];
+}
+
+/** Texts of requests and expectations may still have references. */
 export interface HttpCheck extends CommonCheck {
   kind: 'http';
   target: Target;
-  request: {
-    path: string;
-    method: string;
-    headers: Record<string, string>;
-    body?: Json;
-    form?: Record<string, string>;
-  };
-  expect: { status?: number; body?: Json; contains?: string };
-  captures: Capture[];
+  request: HttpRequest;
+  redirects: number;
+  times: number;
+  concurrency: number;
+  expect: Expectation & { latency?: LatencyLimits; assets?: 'page' | 'all' };
 }
+
+export interface WebSocketCheck extends CommonCheck {
+  kind: 'websocket';
+  target: Target;
+  request: Pick<HttpRequest, 'path' | 'headers'>;
+  send: Json[];
+  /** Undefined: that the connection opens. */
+  expect: Content | undefined;
+}
+
+export interface EventsCheck extends CommonCheck {
+  kind: 'events';
+  target: Target;
+  request: HttpRequest;
+  expect: Expectation & { count: number; firstWithinMs?: number };
+}
+
+export interface PrometheusCheck extends CommonCheck {
+  kind: 'prometheus';
+  target: Target;
+  query: string;
+  headers: Record<string, string>;
+  expect: Conditions & { empty: boolean };
+}
+
+export interface Workload {
+  kind: 'Deployment' | 'StatefulSet' | 'DaemonSet';
+  name: string;
+}
+
+export interface PodsCheck extends CommonCheck {
+  kind: 'pods';
+  /** Undefined: all pods of the release. */
+  of: Workload | undefined;
+  expect: { restarts: number };
+}
+
+export type CommandExpectation = Omit<Content, 'body'> & { exitCode: number };
 
 export interface JobCheck extends CommonCheck {
   kind: 'job';
-  workload: { kind: 'Deployment' | 'StatefulSet' | 'DaemonSet'; name: string };
+  workload: Workload;
   /** Undefined: the first. */
   container: string | undefined;
   command: string[];
-  expect: { exitCode: number; contains?: string };
+  expect: CommandExpectation;
 }
 
-export type Check = HttpCheck | JobCheck;
-
-const HTTP_TIMEOUT_MS = 30_000;
-const JOB_TIMEOUT_MS = 120_000;
-const INTERVAL_MS = 2_000;
-
-const KINDS = { deployment: 'Deployment', statefulset: 'StatefulSet', daemonset: 'DaemonSet' } as const;
-
-/**
- * Reads the file of checks.
- * @param file absolute path
- * @param variables what the input `variables` gives
- * @throws UserError when it cannot be read; YamlMistake with file and line of the first mistake
- */
-export function readChecks(file: string, variables: Readonly<Record<string, string>>): Check[] {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new UserError(
-      `Input 'checks': ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}); accepted is the ` +
-        'path of a YAML file with checks, relative to the sources.',
-    );
-  }
-  return parseChecks(text, path.relative(workingDirectory(), file), variables);
+export interface CommandCheck extends CommonCheck {
+  kind: 'command';
+  run: string[];
+  env: Record<string, string>;
+  /** Absolute path of the folder in which it runs. */
+  folder: string;
+  expect: CommandExpectation;
 }
 
-/** As `readChecks`; `file` names the text in messages. */
-export function parseChecks(
-  text: string,
-  file: string,
-  variables: Readonly<Record<string, string>>,
-): Check[] {
-  const yaml = new YamlFile(file, text);
-  // `tsType` is for the generated types.
-  const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true, keywords: ['tsType'] });
-  const { checks } = yaml.as(ajv.compile<written.ChecksFile>(schema));
-  const captured = new Map<string, string>();
-  return checks.map((check, index) => {
-    const at = ['checks', index];
-    if (checks.findIndex(({ name }) => name === check.name) !== index) {
-      throw yaml.mistake(
-        [...at, 'name'],
-        `an earlier check is named '${check.name}', too. Give each its own.`,
-      );
-    }
-    const needs = neededBy(yaml, at, check, variables, captured);
-    const parsed = 'http' in check ? httpCheck(yaml, at, check, variables) : jobCheck(check);
-    for (const { name } of parsed.kind === 'http' ? parsed.captures : []) {
-      const earlier =
-        captured.get(name) ?? (Object.hasOwn(variables, name) ? "the input 'variables'" : undefined);
-      if (earlier !== undefined) {
-        throw yaml.mistake([...at, 'capture', name], `${earlier} gives ${name} already. Take another name.`);
-      }
-      captured.set(name, `check '${check.name}'`);
-    }
-    return {
-      ...parsed,
-      name: check.name,
-      line: yaml.positionOf(at).line,
-      needs,
-      attempts: check.retry?.attempts ?? 1,
-      intervalMs: durationOf(yaml, [...at, 'retry', 'interval'], check.retry?.interval) ?? INTERVAL_MS,
-      timeoutMs:
-        durationOf(yaml, [...at, 'timeout'], check.timeout) ??
-        (parsed.kind === 'http' ? HTTP_TIMEOUT_MS : JOB_TIMEOUT_MS),
-    };
-  });
-}
+export type Check =
+  HttpCheck | WebSocketCheck | EventsCheck | PrometheusCheck | PodsCheck | JobCheck | CommandCheck;
 
-function httpCheck(
-  yaml: YamlFile,
-  at: YamlPath,
-  { http, expect = {}, capture = {} }: written.HttpCheck,
-  variables: Readonly<Record<string, string>>,
-): Omit<HttpCheck, keyof CommonCheck> {
-  const where = [...at, 'http', 'target'];
-  const later = referencesIn(http.target).find((name) => !Object.hasOwn(variables, name));
-  if (later !== undefined) {
-    throw yaml.mistake(
-      where,
-      `the target has a captured value, ${later}; accepted are variables of the step only.`,
-    );
-  }
-  const target = parseTarget(new Values(variables).text(http.target));
-  if (typeof target === 'string') throw yaml.mistake(where, target);
-  if (target.kind === 'url' && target.url.search !== '' && http.path !== undefined) {
-    throw yaml.mistake(
-      where,
-      'the target has a query although there is a path; the query belongs to the path.',
-    );
-  }
-  return {
-    kind: 'http',
-    target,
-    request: {
-      path: http.path ?? '',
-      method: http.method ?? (http.body === undefined && http.form === undefined ? 'GET' : 'POST'),
-      headers: http.headers ?? {},
-      body: http.body as Json | undefined,
-      form: http.form,
-    },
-    expect: { ...expect, body: expect.body as Json | undefined },
-    captures: Object.entries(capture).map(([name, { json, secret = false }]) => ({
-      name,
-      path: parseJsonPath(json),
-      secret,
-    })),
-  };
-}
+/** The fields that differ by kind. */
+export type OwnFields<C extends Check> = Omit<C, keyof CommonCheck>;
+export type CommonFields = Omit<CommonCheck, 'captures' | 'cleanup'>;
 
-function jobCheck({ job, expect = {} }: written.JobCheck): Omit<JobCheck, keyof CommonCheck> {
-  const [kind, name] = job.like.split('/') as [keyof typeof KINDS, string];
-  return {
-    kind: 'job',
-    workload: { kind: KINDS[kind], name },
-    container: job.container,
-    command: job.command,
-    expect: { ...expect, exitCode: expect.exitCode ?? 0 },
-  };
-}
-
-/** The captured values that a check refers to; a reference to what nobody gives is a mistake. */
-function neededBy(
-  yaml: YamlFile,
-  at: YamlPath,
-  check: written.HttpCheck | written.JobCheck,
-  variables: Readonly<Record<string, string>>,
-  captured: ReadonlyMap<string, string>,
-): string[] {
-  return referencesWithPlace(check, at).flatMap(({ name, place }) => {
-    if (Object.hasOwn(variables, name)) return [];
-    if (captured.has(name)) return [name];
-    const known = [...Object.keys(variables), ...captured.keys()].join(', ') || 'there is none';
-    throw yaml.mistake(
-      place,
-      `nothing gives \${${name}}. Known here, from the input 'variables' and the captures of earlier checks: ${known}. ` +
-        `For the text itself, write $\${${name}}.`,
-    );
-  });
-}
-
-function referencesWithPlace(value: unknown, place: YamlPath): { name: string; place: YamlPath }[] {
-  if (typeof value !== 'object' || value === null)
-    return referencesIn(value).map((name) => ({ name, place }));
-  return Object.entries(value).flatMap(([key, inner]) =>
-    referencesWithPlace(inner, [...place, Array.isArray(value) ? Number(key) : key]),
-  );
-}
-
-function durationOf(yaml: YamlFile, at: YamlPath, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return parseDuration(`${at.at(-1) ?? ''}`, text);
-  } catch (error) {
-    throw yaml.mistake(at, messageOf(error));
-  }
+/** Every check in the order of the file. */
+export function allChecks({ first, groups }: Plan): Check[] {
+  return [...first, ...groups.flatMap(({ checks }) => checks)];
 }

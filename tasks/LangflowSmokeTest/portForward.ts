@@ -2,22 +2,20 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { PortForward, type KubeConfig } from '@kubernetes/client-node';
-import type { Endpoint } from './service';
+import type WebSocket from 'ws';
+import type { Endpoint } from './endpoint';
 
 export interface Forward {
   /** On 127.0.0.1. */
   port: number;
   /** What went wrong on the way to the pod, if anything. */
   problem(): string | undefined;
+  /** Whether the pod was reached, but nothing listens on its port. */
+  refused(): boolean;
   close(): void;
 }
 
-/** What we use of the package ws, which has no types here. */
-interface WebSocket {
-  onclose: () => void;
-  onerror: (event: { message: string }) => void;
-  close(): void;
-}
+const REFUSED = /connection refused/;
 
 /** Listens on a free local port and forwards every connection to the pod, as `kubectl port-forward` does. */
 export async function forwardTo(
@@ -28,6 +26,7 @@ export async function forwardTo(
   const forwarder = new PortForward(config);
   const sockets = new Set<Socket>();
   let problem: string | undefined;
+  let refused = false;
   const server = createServer((socket) => {
     sockets.add(socket);
     const fail = (reason: string): void => {
@@ -37,7 +36,9 @@ export async function forwardTo(
     const errors = new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         // The first message on the stream only says which port it is about.
-        if (chunk.length > 0) fail(reasonOf(chunk.toString().trim(), port));
+        const message = chunk.toString().trim();
+        if (REFUSED.test(message)) refused = true;
+        if (chunk.length > 0) fail(reasonOf(message, port));
         done();
       },
     });
@@ -46,6 +47,7 @@ export async function forwardTo(
     socket.on('close', () => sockets.delete(socket));
     forwarder.portForward(namespace, pod, [port], socket, errors, socket).then(
       (connection) => {
+        // client-node declares isomorphic-ws, which is ws here.
         const webSocket = connection as unknown as WebSocket;
         webSocket.onclose = () => socket.end();
         webSocket.onerror = ({ message }) => {
@@ -68,6 +70,7 @@ export async function forwardTo(
   return {
     port: (server.address() as AddressInfo).port,
     problem: () => problem,
+    refused: () => refused,
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();
@@ -77,7 +80,5 @@ export async function forwardTo(
 
 /** The container runtime's message is a list of its inner errors, of which the last one counts. */
 function reasonOf(message: string, port: number): string {
-  return /connection refused/.test(message)
-    ? `nothing listens on its port ${port} (connection refused).`
-    : message;
+  return REFUSED.test(message) ? `nothing listens on its port ${port} (connection refused).` : message;
 }

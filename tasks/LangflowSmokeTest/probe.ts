@@ -1,7 +1,8 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock } from '../common/clock';
 import { UserError } from '../common/errors';
 import type { KubernetesClient } from '../common/kubernetes/client';
+import type { Budget } from './budget';
+import type { Connections } from './connections';
 import type { Values } from './values';
 
 /** The reason of an abort signal when an attempt, or the step, has taken too long. */
@@ -12,11 +13,17 @@ export class TimeLimit extends UserError {
 /** What every probe works with. */
 export interface ProbeContext {
   client: KubernetesClient;
-  config: KubeConfig;
   namespace: string;
+  /** In the names of all that the run makes. */
+  runId: string;
   values: Values;
   clock: Clock;
+  connections: Connections;
+  budget: Budget;
 }
+
+/** One attempt of a check. */
+export type Attempt = (signal: AbortSignal) => Promise<ProbeResult>;
 
 /** What one attempt found; texts are from outside and may still hold secrets. */
 export interface ProbeResult {

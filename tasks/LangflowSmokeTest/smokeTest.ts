@@ -1,64 +1,130 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { workingDirectory } from '../common/agent/inputs';
-import { error, group, info, type SourceLocation } from '../common/agent/log';
-import { publishSummary, publishTestResults, setOutput } from '../common/agent/results';
+import { error, group, info, warning, type SourceLocation } from '../common/agent/log';
 import { systemClock } from '../common/clock';
-import { kubeConfigFromConnection } from '../common/connections/kubernetes';
 import { UserError } from '../common/errors';
-import { KubernetesClient } from '../common/kubernetes/client';
-import {
-  addSection,
-  digestsOf,
-  readRelease,
-  writeRelease,
-  type ReleaseManifest,
-} from '../common/release/release';
+import { connect } from '../common/kubernetes/cluster';
+import { readRelease, writeRelease, type ReleaseManifest } from '../common/release/release';
 import { YamlMistake } from '../common/yaml';
-import { readChecks, type Check } from './checks';
+import { Budget } from './budget';
+import { readChecks } from './checksFile';
+import { Connections } from './connections';
+import { evidenceOf } from './evidence';
 import type { SmokeTestInputs } from './inputs';
-import { failureMessage, junitOf, lineOf, summaryOf, verdictOf } from './report';
-import { runChecks, type Outcome } from './run';
+import { fetchVariables } from './keyVault';
+import type { ProbeContext } from './probe';
+import { publish } from './publish';
+import { failureMessage, lineOf, verdictOf } from './report';
+import { rollBackRelease } from './rollback';
+import { adjust, runChecks, type Outcome, type VariablePlan } from './run';
+import { suitePlan } from './suite';
 import { Values } from './values';
 
 /**
- * Makes all checks of the running release; the release manifest gets the section either way.
+ * Makes all checks of the running release; the release manifest gets the section either way. A release that fails is
+ * rolled back when the inputs want it.
  * @returns the message of success
  * @throws UserError when the release does not pass
  */
 export async function smokeTest(inputs: SmokeTestInputs, signal: AbortSignal): Promise<string> {
-  const checks = checksOf(inputs);
+  const runId = newRunId();
   const manifest = await withoutFormerSection(inputs.releaseManifest);
-  const config = kubeConfigFromConnection(inputs.kubernetesConnection);
-  const context = {
-    client: KubernetesClient.connect(config, inputs.namespace, systemClock),
-    config,
-    namespace: inputs.namespace,
-    values: new Values(inputs.variables, secretVariables()),
-    clock: systemClock,
+  const builtIn = { RUN_ID: runId, NAMESPACE: inputs.namespace, RELEASE: manifest.name };
+  const fetched = inputs.vault === undefined ? {} : await fetchVariables(inputs.vault, signal);
+  const variables = { ...builtIn, ...inputs.variables, ...fetched };
+  const file = planOfFile(inputs, variables);
+
+  const cluster = await connect(inputs.cluster, inputs.namespace, signal);
+  const { client, namespace } = cluster;
+  const budget = new Budget(inputs.maxRequests);
+  const connections = new Connections(cluster, systemClock, budget);
+  const values = new Values(variables, [...secretVariables(), ...Object.values(fetched)]);
+  const context: ProbeContext = { client, namespace, runId, values, clock: systemClock, connections, budget };
+  info(`Run ${runId}; objects of this smoke test have that in their names.`);
+  let outcomes: Outcome[];
+  try {
+    outcomes = await runAll(inputs, file, manifest, variables, context, signal);
+  } finally {
+    connections.close();
+  }
+
+  const { passed } = verdictOf(outcomes);
+  const rollback =
+    passed || inputs.rollback === undefined
+      ? undefined
+      : await rollBackRelease(cluster, inputs.rollback, signal);
+  const junit = await publish(inputs, manifest, outcomes, rollback);
+  if (!passed) {
+    throw new UserError(
+      [failureMessage(outcomes, junit), ...(rollback ? [rollback.message] : [])].join('\n'),
+    );
+  }
+  const { warnings } = verdictOf(outcomes);
+  return warnings === 0
+    ? `All ${outcomes.length} checks passed.`
+    : `${outcomes.length - warnings} of ${outcomes.length} checks passed, ${warnings} are soft and failed.`;
+}
+
+async function runAll(
+  inputs: SmokeTestInputs,
+  file: VariablePlan[],
+  manifest: ReleaseManifest,
+  variables: Readonly<Record<string, string>>,
+  context: ProbeContext,
+  signal: AbortSignal,
+): Promise<Outcome[]> {
+  const { client, namespace } = context;
+  const where = { client, namespace, components: manifest.components };
+  const missing: Outcome[] = [];
+  const suite: VariablePlan[] = [];
+  if (inputs.suite !== undefined) {
+    try {
+      suite.push(await suitePlan(inputs.suite, client, namespace, variables));
+    } catch (thrown) {
+      if (!(thrown instanceof UserError)) throw thrown;
+      // A release that cannot even be found does not pass; the other checks may say more.
+      missing.push(notFound(thrown.message));
+      missing.forEach(tell);
+    }
+  }
+  const plans = adjust([...file, ...suite], { soft: inputs.softChecks, skip: inputs.skipChecks });
+  const options = {
+    plans,
+    components: manifest.components,
+    timeoutMs: inputs.timeoutMs,
+    onOutcome: tell,
+    evidenceOf: (check: Parameters<typeof evidenceOf>[0]) => evidenceOf(check, where),
   };
-  const outcomes = await runChecks(
-    checks,
-    manifest.components,
-    context,
-    inputs.timeoutMs,
-    signal,
-    (outcome) => {
-      tell(outcome, inputs.checks);
-    },
-  );
-  const junit = await report(inputs, manifest, outcomes);
-  if (!verdictOf(outcomes).passed) throw new UserError(failureMessage(outcomes, junit));
-  return `All ${outcomes.length} checks passed.`;
+  return [...missing, ...(await runChecks(options, context, signal))];
+}
+
+function notFound(reason: string): Outcome {
+  return {
+    name: 'Built-in checks can be made',
+    group: 'Release',
+    what: 'backend and credentials',
+    place: undefined,
+    status: 'failed',
+    attempts: 1,
+    durationMs: 0,
+    reasons: [reason],
+    output: '',
+    evidence: '',
+  };
 }
 
 /** A mistake in the file stands on the run page at its line, too. */
-function checksOf({ checks, variables }: SmokeTestInputs): Check[] {
+function planOfFile(
+  { checks }: SmokeTestInputs,
+  variables: Readonly<Record<string, string>>,
+): VariablePlan[] {
+  if (checks === undefined) return [];
   try {
-    return readChecks(checks, variables);
+    return [{ plan: readChecks(checks, variables), variables }];
   } catch (thrown) {
-    if (thrown instanceof YamlMistake) error(thrown.message, placeOf(checks, thrown.line));
+    if (thrown instanceof YamlMistake) error(thrown.message, placeOf(thrown));
     throw thrown;
   }
 }
@@ -78,42 +144,24 @@ function secretVariables(): string[] {
     .map(({ value }) => value);
 }
 
-function tell(outcome: Outcome, file: string): void {
+/** `4711-9f3a`: the run's number, and what tells its attempts apart. */
+function newRunId(): string {
+  const build = (tl.getVariable('Build.BuildId') ?? '').replace(/\D/g, '').slice(-8);
+  return [build, randomBytes(4).toString('hex')].filter((part) => part !== '').join('-');
+}
+
+function tell(outcome: Outcome): void {
+  const { name, status, place, reasons, output, evidence } = outcome;
   info(lineOf(outcome));
-  if (outcome.status === 'passed') return;
-  const place = outcome.line === undefined ? undefined : placeOf(file, outcome.line);
-  error(`${outcome.name}: ${outcome.reasons.join(' ')}`, place);
-  if (outcome.output !== '') group(`What came: ${outcome.name}`, outcome.output);
+  if (status === 'passed') return;
+  const issue = status === 'warning' ? warning : error;
+  issue(`${name}: ${reasons.join(' ')}`, place && placeOf(place));
+  if (output !== '') group(`What came: ${name}`, output);
+  if (evidence !== '') group(`What stands behind it: ${name}`, evidence);
 }
 
-function placeOf(file: string, line: number): SourceLocation {
+/** The path from the repository's root, which the run page needs. */
+function placeOf({ file, line }: { file: string; line: number }): SourceLocation {
   const sources = tl.getVariable('Build.SourcesDirectory') ?? workingDirectory();
-  return { path: path.relative(sources, file), line };
-}
-
-/** Writes section, JUnit report, summary and outputs; returns the path of the JUnit report. */
-async function report(
-  inputs: SmokeTestInputs,
-  manifest: ReleaseManifest,
-  outcomes: readonly Outcome[],
-): Promise<string> {
-  const { passed, failed } = verdictOf(outcomes);
-  const verdict = passed ? 'passed' : 'failed';
-  const time = new Date(systemClock.now());
-  await addSection(inputs.releaseManifest, 'smokeTest', {
-    time: time.toISOString(),
-    digests: digestsOf(manifest),
-    checks: outcomes.length,
-    failed,
-    verdict,
-  });
-  const title = tl.getVariable('System.TaskDisplayName') ?? 'Smoke test Langflow';
-  const junit = path.join(inputs.reportDirectory, 'langflow-smoke-test.xml');
-  await mkdir(inputs.reportDirectory, { recursive: true });
-  await writeFile(junit, junitOf(outcomes, time));
-  publishTestResults(junit, title);
-  publishSummary(title, summaryOf(outcomes, manifest.name));
-  setOutput('verdict', verdict);
-  setOutput('failedChecks', `${failed}`);
-  return junit;
+  return { path: path.relative(sources, path.resolve(workingDirectory(), file)), line };
 }

@@ -2,6 +2,9 @@ import { maskSecret, secretForms } from '../common/agent/secrets';
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** Names of values that nobody may read, wherever they come from. */
+const SECRET_NAME = /PASSWORD|PASSWD|SECRET|TOKEN|API_?KEY|CREDENTIAL/i;
+
 /** `${NAME}`, or `$${NAME}` for that text itself. */
 const REFERENCE = /\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
@@ -23,15 +26,24 @@ export function referencesIn(template: unknown): string[] {
 /** What `${NAME}` stands for, and which of it nobody may read. */
 export class Values {
   private readonly values = new Map<string, Json>();
-  private readonly secretForms = new Set<string>();
 
   /**
    * @param variables of the step
    * @param secrets of the job: the agent masks them in the log, but in no file
    */
-  constructor(variables: Readonly<Record<string, string>>, secrets: readonly string[] = []) {
-    for (const [name, value] of Object.entries(variables)) this.values.set(name, value);
+  constructor(
+    variables: Readonly<Record<string, string>>,
+    secrets: readonly string[] = [],
+    private readonly secretForms = new Set<string>(),
+  ) {
+    for (const [name, value] of Object.entries(variables))
+      this.set(name, value, { secret: SECRET_NAME.test(name) });
     for (const secret of secrets) this.addSecret(secret);
+  }
+
+  /** Values of their own, to which the captures of one file go; what is secret is so for all. */
+  fork(variables: Readonly<Record<string, string>>): Values {
+    return new Values(variables, [], this.secretForms);
   }
 
   has(name: string): boolean {
@@ -51,6 +63,18 @@ export class Values {
     return template.replace(REFERENCE, (whole, escape: string, name: string) =>
       escape ? whole.slice(1) : encode(asText(this.get(name))),
     );
+  }
+
+  /** As `text`, but what has no value yet stays as it is: for people. */
+  known(template: string): string {
+    return template.replace(REFERENCE, (whole, escape: string, name: string) =>
+      !escape && this.has(name) ? asText(this.get(name)) : whole,
+    );
+  }
+
+  /** As `text`, for every text of a map. */
+  texts(templates: Readonly<Record<string, string>>): Record<string, string> {
+    return Object.fromEntries(Object.entries(templates).map(([name, text]) => [name, this.text(text)]));
   }
 
   /** The value with every reference replaced; a text that is one reference and no more becomes the value, of its type. */

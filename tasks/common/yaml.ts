@@ -1,6 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { isNode, isPair, LineCounter, parseDocument, type Document } from 'yaml';
 import { UserError } from './errors';
+import { didYouMean } from './nearest';
 
 /** Where a thing is: keys and indices from the root of the YAML. */
 export type YamlPath = readonly (string | number)[];
@@ -111,11 +112,13 @@ function describe(error: ErrorObject): string {
   switch (error.keyword) {
     case 'additionalProperties': {
       const { additionalProperty } = error.params as { additionalProperty: string };
-      return `${field} has the unknown key '${additionalProperty}'; accepted are ${Object.keys(parent.properties ?? {}).join(', ')}.`;
+      const known = Object.keys(parent.properties ?? {});
+      return `${field} has the unknown key '${additionalProperty}'; accepted are ${known.join(', ')}.${didYouMean(additionalProperty, known)}`;
     }
     case 'enum': {
       const { allowedValues } = error.params as { allowedValues: unknown[] };
-      return `${field} is ${shown(error.data)}; accepted are ${allowedValues.join(', ')}.`;
+      const hint = typeof error.data === 'string' ? didYouMean(error.data, allowedValues.map(String)) : '';
+      return `${field} is ${shown(error.data)}; accepted are ${allowedValues.join(', ')}.${hint}`;
     }
     case 'pattern':
       return `${field} is ${shown(error.data)}; accepted is ${accepted}.`;

@@ -1,15 +1,21 @@
-import { UserError } from '../../common/errors';
-import type { Capture, HttpCheck } from '../checks';
-import { valueAt } from '../capture';
+import pLimit from 'p-limit';
+import { plural } from '../../common/plural';
+import { checkAssets } from '../assets';
+import { capture, withoutBody } from '../capture';
+import type { HttpCheck, HttpRequest } from '../checks';
 import { jsonOf, mismatchesOf, type Answer } from '../expectations';
-import { send, type Request } from '../http';
-import { forwardTo } from '../portForward';
-import { untilAborted, type ProbeContext, type ProbeResult } from '../probe';
-import { findEndpoint } from '../service';
-import type { Values } from '../values';
+import { latencyMismatches } from '../latency';
+import type { ProbeContext, ProbeResult } from '../probe';
+import { isRedirect, loopText, originOf, redirected } from '../redirect';
+import { requestTo, resolveContent } from '../request';
+import type { Target } from '../target';
+
+/** What a server that limits the rate of requests answers (RFC 6585), and how long to wait when it does not say. */
+const TOO_MANY_REQUESTS = 429;
+const WAIT_MS = 5_000;
 
 /**
- * Sends the request of a check and judges the answer.
+ * Sends the request of a check, as often as it says, and judges every answer.
  * @throws UserError when there is no answer
  */
 export async function probeHttp(
@@ -17,103 +23,60 @@ export async function probeHttp(
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const answer = await answerTo(check, context, signal);
+  const { values } = context;
+  const { latency, assets, ...rest } = check.expect;
+  const expected = resolveContent(rest, values);
+  const answers = await pLimit(check.concurrency).map(Array<undefined>(check.times).fill(undefined), () =>
+    answerTo(check, context, signal),
+  );
+  const judged = answers.map((answer) => ({
+    answer,
+    mismatches: mismatchesOf(answer, expected, context.clock.now()),
+  }));
+  const wrong = judged.filter(({ mismatches }) => mismatches.length > 0);
+  const [telling] = [...wrong, ...judged];
+  if (telling === undefined) throw new Error('A check sends one request at least.');
   // Captured before anything of the answer is shown, so that its secrets are known by then.
-  const { failures, mayShow } = capture(check.captures, answer, context.values);
-  const { status, body, contains } = check.expect;
-  const expected = {
-    status,
-    body: body === undefined ? undefined : context.values.json(body),
-    contains: contains === undefined ? undefined : context.values.text(contains),
-  };
-  const mismatches = mismatchesOf(answer, expected);
-  if (mayShow) return { failures: [...mismatches, ...failures], output: answer.body };
-  return {
-    failures: [
-      // Of a body that may hold a secret nobody knows, only what is expected may be told.
-      ...(mismatches.length === 0
-        ? []
-        : [`The answer, with status ${answer.status}, is not what was expected.`]),
-      ...failures,
-      'The body is not shown, since it may hold the secret that was not found.',
-    ],
-  };
+  const { failures, mayShow } = capture(
+    check.captures,
+    { json: jsonOf(telling.answer), headers: telling.answer.headers },
+    values,
+  );
+  const mismatches = [
+    ...(wrong.length > 0 && check.times > 1
+      ? [`${wrong.length} of ${plural(check.times, 'answer')} are wrong.`]
+      : []),
+    ...telling.mismatches,
+    ...latencyMismatches(
+      answers.map(({ latencyMs }) => latencyMs),
+      latency ?? {},
+    ),
+  ];
+  if (!mayShow)
+    return { failures: withoutBody(mismatches, failures, `, with status ${telling.answer.status},`) };
+  const missing =
+    assets !== undefined && mismatches.length === 0
+      ? await checkAssets(check, telling.answer.body, assets, context, signal)
+      : [];
+  return { failures: [...mismatches, ...failures, ...missing], output: telling.answer.body };
 }
 
 async function answerTo(check: HttpCheck, context: ProbeContext, signal: AbortSignal): Promise<Answer> {
-  const { target } = check;
-  if (target.kind === 'url') return send(requestOf(check, target.url, context.values), signal);
-  const endpoint = await untilAborted(
-    findEndpoint(context.client, context.namespace, target.name, target.port),
-    signal,
-  );
-  const forward = await forwardTo(context.config, context.namespace, endpoint);
-  try {
-    const address = new URL(`http://127.0.0.1:${forward.port}`);
-    const { headers, ...request } = requestOf(check, address, context.values);
-    return await send(
-      { ...request, headers: { host: `${target.name}.${context.namespace}`, ...headers } },
-      signal,
-    );
-  } catch (error) {
-    signal.throwIfAborted();
-    const problem = forward.problem();
-    throw problem === undefined ? error : new UserError(`Port-forward to pod ${endpoint.pod}: ${problem}`);
-  } finally {
-    forward.close();
-  }
-}
-
-/** The request with all references replaced. */
-export function requestOf({ request }: HttpCheck, address: URL, values: Values): Request {
-  const { path, method, headers, body, form } = request;
-  const own = Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name.toLowerCase(), values.text(value)]),
-  );
-  return {
-    url:
-      path === ''
-        ? address
-        : new URL(address.href.replace(/\/$/, '') + values.text(path, encodeURIComponent)),
-    method,
-    ...(form !== undefined
-      ? {
-          headers: { 'content-type': 'application/x-www-form-urlencoded', ...own },
-          body: new URLSearchParams(
-            Object.entries(form).map(([name, value]): [string, string] => [name, values.text(value)]),
-          ).toString(),
-        }
-      : body !== undefined
-        ? { headers: { 'content-type': 'application/json', ...own }, body: JSON.stringify(values.json(body)) }
-        : { headers: own, body: undefined }),
-  };
-}
-
-/** Keeps what later checks need; says what the answer does not have, and whether it may be shown. */
-export function capture(
-  captures: readonly Capture[],
-  answer: Answer,
-  values: Values,
-): { failures: string[]; mayShow: boolean } {
-  const json = captures.length === 0 ? undefined : jsonOf(answer);
-  const missing = captures.flatMap((wanted) => {
-    const value = json === undefined ? undefined : valueAt(json, wanted.path);
-    if (value === undefined || value === null || typeof value === 'object') {
-      return [
-        {
-          ...wanted,
-          found: value === undefined ? 'nothing' : value === null ? 'null' : 'an object or a list',
-        },
-      ];
+  let target: Target = check.target;
+  let request: HttpRequest = check.request;
+  let redirects = 0;
+  for (;;) {
+    const answer = await context.connections.send(target, requestTo(request, context.values), signal);
+    if (answer.status === TOO_MANY_REQUESTS && !check.expect.status.includes(TOO_MANY_REQUESTS)) {
+      const seconds = Number(answer.headers['retry-after']);
+      await context.clock.sleep(seconds > 0 ? seconds * 1_000 : WAIT_MS, signal);
+      continue;
     }
-    values.set(wanted.name, value, wanted);
-    return [];
-  });
-  return {
-    failures: missing.map(
-      ({ name, path, found }) =>
-        `${name} was not captured: expected a text or number at /${path.join('/')}, found ${found}.`,
-    ),
-    mayShow: !missing.some(({ secret }) => secret),
-  };
+    if (check.redirects === 0 || !isRedirect(answer)) return answer;
+    if (++redirects > check.redirects) {
+      return { ...answer, body: loopText(target, answer.headers.location, check.redirects) };
+    }
+    const origin = originOf(target, context.values.text(request.path, encodeURIComponent), context.namespace);
+    ({ target, request } = redirected(target, request, answer, origin));
+  }
 }

@@ -4,10 +4,11 @@ import { UserError } from '../../common/errors';
 import { ApiError } from '../../common/kubernetes/client';
 import type { KubernetesObject } from '../../common/kubernetes/object';
 import type { Pod } from '../../common/kubernetes/pods';
+import { capture, withoutBody } from '../capture';
 import type { JobCheck } from '../checks';
 import { jobLike, progressOf } from '../job';
 import { TimeLimit, untilAborted, type ProbeContext, type ProbeResult } from '../probe';
-import type { Values } from '../values';
+import { judgeOutput, lastJson } from './command';
 
 const INTERVAL_MS = 1_000;
 /** Lines of the log that are read, from its end. */
@@ -23,13 +24,14 @@ export async function probeJob(
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const { client, namespace, values } = context;
+  const { client, namespace, values, runId, budget } = context;
+  budget.spend();
   const { kind, name } = check.workload;
   const header = { apiVersion: 'apps/v1', kind, metadata: { name, namespace } };
   const workload = await untilAborted(client.find(header), signal);
   if (workload === undefined) throw new UserError(`Namespace ${namespace} has no ${kind} ${name}.`);
   const job = jobLike(workload, {
-    name: `smoke-${name.replace(/\./g, '-').slice(0, 40)}-${randomBytes(4).toString('hex')}`,
+    name: `smoke-${name.replace(/\./g, '-').slice(0, 25)}-${runId}-${randomBytes(2).toString('hex')}`,
     namespace,
     command: check.command.map((part) => values.text(part)),
     container: check.container,
@@ -69,7 +71,10 @@ async function watch(
         const progress = progressOf(pod);
         if ('exitCode' in progress) {
           const log = await untilAborted(client.logTail(pod, containerOf(pod), LOG_LINES, false), signal);
-          return { failures: judge(check, progress, log, values), output: log };
+          const mismatches = judgeOutput(check.expect, progress, log, values);
+          const captured = capture(check.captures, { json: lastJson(log) }, values);
+          if (!captured.mayShow) return { failures: withoutBody(mismatches, captured.failures, '') };
+          return { failures: [...mismatches, ...captured.failures], output: log };
         }
         ({ state } = progress);
       }
@@ -100,24 +105,6 @@ async function podOf(job: KubernetesObject, { client, namespace }: ProbeContext)
   const refusal = events.items[0]?.message;
   if (typeof refusal === 'string') throw new UserError(`Job ${name} got no pod: ${refusal}`);
   return undefined;
-}
-
-/** Why the command's end is not what was expected. */
-export function judge(
-  { expect }: Pick<JobCheck, 'expect'>,
-  { exitCode, killed }: { exitCode: number; killed?: string },
-  log: string,
-  values: Pick<Values, 'text'>,
-): string[] {
-  const contains = values.text(expect.contains ?? '');
-  return [
-    ...(exitCode === expect.exitCode
-      ? []
-      : [
-          `Expected exit code ${expect.exitCode}, found ${exitCode}${killed === undefined ? '' : ` (${killed})`}.`,
-        ]),
-    ...(log.includes(contains) ? [] : [`Expected a log that contains ${JSON.stringify(contains)}.`]),
-  ];
 }
 
 function containerOf(pod: Pod): string {

@@ -114,5 +114,13 @@ export interface SmokeTest {
   digests: Digests;
   checks: number;
   failed: number;
+  /**
+   * Soft checks that failed.
+   */
+  warnings?: number;
   verdict: "passed" | "failed";
+  /**
+   * What became of the rollback; not there when none was made.
+   */
+  rollback?: "restored" | "notRestored";
 }

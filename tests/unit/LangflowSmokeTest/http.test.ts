@@ -2,22 +2,20 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseChecks } from '../../../tasks/LangflowSmokeTest/checks';
+import { capture } from '../../../tasks/LangflowSmokeTest/capture';
+import { parseChecks } from '../../../tasks/LangflowSmokeTest/checksFile';
 import { send } from '../../../tasks/LangflowSmokeTest/http';
-import { capture, requestOf } from '../../../tasks/LangflowSmokeTest/probes/http';
-import { Values } from '../../../tasks/LangflowSmokeTest/values';
+import { requestTo } from '../../../tasks/LangflowSmokeTest/request';
+import { Values, type Json } from '../../../tasks/LangflowSmokeTest/values';
 import { printedBy } from '../support/agent';
 
-describe('requestOf', () => {
+describe('requestTo', () => {
   const values = new Values({ ID: 'a/b', PASSWORD: 'p&q "r"', N: '7' });
   const request = (http: string) => {
-    const [check] = parseChecks(`checks: [{ name: a, http: ${http} }]`, 'smoke.yml', {
-      ID: '',
-      PASSWORD: '',
-      N: '',
-    });
+    const names = { ID: '', PASSWORD: '', N: '' };
+    const [check] = parseChecks(`checks: [{ name: a, http: ${http} }]`, 'smoke.yml', names).first;
     assert.ok(check?.kind === 'http' && check.target.kind === 'url');
-    return requestOf(check, check.target.url, values);
+    return requestTo(check.request, values)(check.target.url);
   };
 
   it('escapes what is put into a path, a form or JSON, each in its own way', () => {
@@ -42,8 +40,8 @@ describe('requestOf', () => {
 });
 
 describe('capture', () => {
-  const answer = (body: unknown) => ({ status: 200, body: JSON.stringify(body), truncated: false });
-  const wanted = (name: string, secret: boolean) => ({ name, path: [name], secret });
+  const answer = (json: Json) => ({ json, headers: { location: '/flows/7' } });
+  const wanted = (name: string, secret: boolean) => ({ name, from: { json: name }, secret });
 
   it('keeps texts, numbers and truth values, and takes secrets out of what is shown', async () => {
     const values = new Values({});
@@ -64,12 +62,20 @@ describe('capture', () => {
     const found = capture([wanted('A', true), wanted('B', false)], answer({ A: { t: 1 } }), values);
     assert.deepEqual(found, {
       failures: [
-        'A was not captured: expected a text or number at /A, found an object or a list.',
-        'B was not captured: expected a text or number at /B, found nothing.',
+        'A was not captured: expected a text or number at A, found an object or a list.',
+        'B was not captured: expected a text or number at B, found nothing.',
       ],
       mayShow: false,
     });
     assert.equal(values.has('A'), false);
+    assert.deepEqual(
+      capture([{ name: 'L', from: { header: 'location' }, secret: false }], answer(null), values),
+      {
+        failures: [],
+        mayShow: true,
+      },
+    );
+    assert.equal(values.text('${L}'), '/flows/7');
     assert.equal(capture([wanted('B', false)], answer([]), values).mayShow, true);
   });
 });
@@ -92,7 +98,8 @@ describe('send', () => {
 
   it('does not follow a redirect', async () => {
     const url = await serve((_request, response) => response.writeHead(302, { location: '/' }).end('moved'));
-    assert.deepEqual(await get(url), { status: 302, body: 'moved', truncated: false });
+    const { status, headers, body, truncated } = await get(url);
+    assert.deepEqual([status, headers.location, body, truncated], [302, '/', 'moved', false]);
   });
 
   it('reads no more of a body than 32 MiB', async () => {

@@ -3,15 +3,15 @@ import { parseVariables } from '../../../tasks/LangflowSmokeTest/inputs';
 
 describe('variables of the smoke test', () => {
   it('are texts, whatever YAML would make of them', () => {
-    assert.deepEqual(parseVariables("A: 0123\nB: 1e5\nC: yes\nD: null\nE: 'it''s # 1'\n"), {
+    assert.deepEqual(parseVariables('variables', "A: 0123\nB: 1e5\nC: yes\nD: null\nE: 'it''s # 1'\n"), {
       A: '0123',
       B: '1e5',
       C: 'yes',
       D: 'null',
       E: "it's # 1",
     });
-    assert.deepEqual(parseVariables(''), {});
-    assert.deepEqual(parseVariables('# none\n'), {});
+    assert.deepEqual(parseVariables('secrets', ''), {});
+    assert.deepEqual(parseVariables('variables', '# none\n'), {});
   });
 
   for (const [mistake, text, message] of [
@@ -29,7 +29,7 @@ describe('variables of the smoke test', () => {
   ] as const) {
     it(`refuse ${mistake}`, () => {
       assert.throws(
-        () => parseVariables(text),
+        () => parseVariables('variables', text),
         (error: Error) => {
           assert.match(error.message, /^Input 'variables': /);
           assert.match(error.message, message);

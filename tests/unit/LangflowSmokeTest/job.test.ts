@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { jobLike, progressOf, type JobSettings } from '../../../tasks/LangflowSmokeTest/job';
-import { judge } from '../../../tasks/LangflowSmokeTest/probes/job';
+import { judgeOutput, lastJson } from '../../../tasks/LangflowSmokeTest/probes/command';
 import { Values } from '../../../tasks/LangflowSmokeTest/values';
 import { pod } from './samples';
 
@@ -121,12 +121,8 @@ describe('progressOf', () => {
       exitCode: 137,
       killed: 'OOMKilled',
     });
-    const failures = judge(
-      { expect: { exitCode: 0 } },
-      { exitCode: 137, killed: 'OOMKilled' },
-      '',
-      new Values({}),
-    );
+    const expect = { exitCode: 0, contains: [], excludes: [], json: {} };
+    const failures = judgeOutput(expect, { exitCode: 137, killed: 'OOMKilled' }, '', new Values({}));
     assert.deepEqual(failures, ['Expected exit code 0, found 137 (OOMKilled).']);
   });
 
@@ -163,6 +159,34 @@ describe('progressOf', () => {
     assert.throws(
       () => progressOf(unprepared),
       /before its command ran: container wait ended with exit code 2\.$/,
+    );
+  });
+});
+
+describe('judgeOutput', () => {
+  const values = new Values({ WORD: 'done' });
+  const judge = (output: string, more: object = {}) =>
+    judgeOutput(
+      { exitCode: 0, contains: [], excludes: [], json: {}, ...more },
+      { exitCode: 0 },
+      output,
+      values,
+    );
+
+  it('looks at the whole output, and for JSON at its last line', () => {
+    const output = 'begin\ndone\n{"atHead":true}\n';
+    assert.deepEqual(
+      judge(output, { contains: ['${WORD}'], matches: '^begin$', json: { '$.atHead': { equals: true } } }),
+      [],
+    );
+    assert.deepEqual(judge(output, { json: { '$.atHead': { equals: false } } }), [
+      '$.atHead: expected false, found true.',
+    ]);
+    assert.deepEqual(judge(output, { excludes: ['done'] }), ['Expected what does not contain "done".']);
+    assert.deepEqual(judge('no JSON', { json: { a: { equals: 1 } } }), ['Expected JSON, found other text.']);
+    assert.deepEqual(
+      [lastJson(output), lastJson('x'), lastJson('')],
+      [{ atHead: true }, undefined, undefined],
     );
   });
 });

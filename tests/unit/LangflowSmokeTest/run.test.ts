@@ -1,38 +1,29 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { KubeConfig } from '@kubernetes/client-node';
-import { createStubInstance } from 'sinon';
+import type { RequestListener } from 'node:http';
 import type { Clock } from '../../../tasks/common/clock';
 import { CancelledError } from '../../../tasks/common/errors';
-import { KubernetesClient } from '../../../tasks/common/kubernetes/client';
-import { parseChecks } from '../../../tasks/LangflowSmokeTest/checks';
-import type { ProbeContext } from '../../../tasks/LangflowSmokeTest/probe';
-import { runChecks, type Outcome } from '../../../tasks/LangflowSmokeTest/run';
-import { Values } from '../../../tasks/LangflowSmokeTest/values';
+import type { Outcome } from '../../../tasks/LangflowSmokeTest/run';
+import { runYaml, StandIn } from './runner';
 
 const RETRY_MS = 7_000;
 const LIMIT_MS = 99_000;
 
 describe('runChecks', () => {
-  let server: Server;
-  let answers: RequestListener;
+  let standIn: StandIn;
   let slept: number[];
   /** Ends the step's time, as if LIMIT_MS had gone by. */
   let passLimit: () => void;
   let cancel: AbortController;
 
   before(async () => {
-    server = createServer((request, response) => {
-      answers(request, response);
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
+    standIn = await StandIn.start();
   });
   after(() => {
-    server.closeAllConnections();
-    server.close();
+    standIn.stop();
   });
+  const answer = (listener: RequestListener): void => {
+    standIn.answers = listener;
+  };
   beforeEach(() => {
     slept = [];
     cancel = new AbortController();
@@ -53,29 +44,17 @@ describe('runChecks', () => {
       }),
   };
 
-  async function run(yaml: string, secrets: string[] = []): Promise<Outcome[]> {
-    const target = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const client = createStubInstance(KubernetesClient);
-    client.listPath.resolves({ apiVersion: 'v1', kind: 'PodList', items: [] });
-    const context: ProbeContext = {
-      client,
-      config: new KubeConfig(),
-      namespace: 'langflow',
-      values: new Values({}, secrets),
+  const run = (yaml: string, secrets: string[] = []): Promise<Outcome[]> =>
+    runYaml(yaml.replaceAll('TARGET', standIn.address), {
+      secrets,
       clock,
-    };
-    const checks = parseChecks(yaml.replaceAll('TARGET', target), 'smoke.yml', {});
-    const told: Outcome[] = [];
-    const outcomes = await runChecks(checks, [], context, LIMIT_MS, cancel.signal, (one) => told.push(one));
-    assert.deepEqual(told, outcomes);
-    // The first is the check of the images; of no component, it passes.
-    assert.equal(outcomes[0]?.status, 'passed');
-    return outcomes.slice(1);
-  }
+      signal: cancel.signal,
+      timeoutMs: LIMIT_MS,
+    });
 
   it('tries again until a check passes, and no more often than it may', async () => {
     let requests = 0;
-    answers = (_request, response) => response.writeHead(++requests % 3 === 0 ? 200 : 500).end();
+    answer((_request, response) => response.writeHead(++requests % 3 === 0 ? 200 : 500).end());
     const [third, twice] = await run(`
 checks:
   - { name: third, http: { target: TARGET }, retry: { attempts: 5, interval: 7s } }
@@ -86,7 +65,7 @@ checks:
   });
 
   it('does not run what needs a value that was not captured, but everything else', async () => {
-    answers = (_request, response) => response.end('{"given":"x"}');
+    answer((_request, response) => response.end('{"given":"x"}'));
     const outcomes = await run(`
 checks:
   - { name: gives, http: { target: TARGET }, expect: { status: 201 }, capture: { A: { json: given }, B: { json: lost } } }
@@ -101,17 +80,17 @@ checks:
 
   it('takes secrets out before it cuts, so that no half of one remains', async () => {
     const secret = 'abcdefghijklmnopqrstuvwxyz';
-    answers = (_request, response) => response.writeHead(500).end(`${'.'.repeat(1_990)}${secret}`);
+    answer((_request, response) => response.writeHead(500).end(`${'.'.repeat(1_990)}${secret}`));
     const [echo] = await run(`checks: [{ name: echo, http: { target: TARGET } }]`, [secret]);
     assert.equal(echo?.output, `${'.'.repeat(1_990)}***`);
   });
 
   it('fails what is left once the time of the step is over, the check that was being made with its own reason', async () => {
     let requests = 0;
-    answers = (_request, response) => {
+    answer((_request, response) => {
       if (++requests < 3) response.writeHead(500).end();
       else passLimit();
-    };
+    });
     const [first, second] = await run(`
 checks:
   - { name: first, http: { target: TARGET }, retry: { attempts: 1000, interval: 7s } }
@@ -122,9 +101,9 @@ checks:
   });
 
   it('ends at once when the step is cancelled', async () => {
-    answers = () => {
+    answer(() => {
       cancel.abort(new CancelledError('SIGINT'));
-    };
+    });
     await assert.rejects(run('checks: [{ name: a, http: { target: TARGET } }]'), CancelledError);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { endpointOf, type Service } from '../../../tasks/LangflowSmokeTest/service';
+import { endpointOf, type Service } from '../../../tasks/LangflowSmokeTest/endpoint';
 import { parseTarget, targetText } from '../../../tasks/LangflowSmokeTest/target';
 import { pod } from './samples';
 
@@ -57,7 +57,7 @@ describe('parseTarget', () => {
     'service/a/b:80',
   ]) {
     it(`refuses ${text}`, () => {
-      assert.match(refusalOf(text), /accepted is service\/<name>:<port number or name>/);
+      assert.match(refusalOf(text), /accepted is service\/<name>:<port number or name> \(or deployment\//);
     });
   }
 
@@ -71,6 +71,8 @@ describe('parseTarget', () => {
   it('is shown without its query', () => {
     for (const [text, shown] of [
       ['service/web:http', 'service/web:http'],
+      ['deployment/web:9090', 'deployment/web:9090'],
+      ['wss://web/socket', 'https://web/socket'],
       ['https://web/', 'https://web'],
       ['https://web:8443/a?key=s3cret', 'https://web:8443/a'],
     ] as const) {

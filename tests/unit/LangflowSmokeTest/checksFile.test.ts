@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
-import { parseChecks, readChecks, type Check } from '../../../tasks/LangflowSmokeTest/checks';
+import { allChecks, type Check, type Plan } from '../../../tasks/LangflowSmokeTest/checks';
+import { parseChecks, readChecks } from '../../../tasks/LangflowSmokeTest/checksFile';
 
-const parse = (...lines: string[]): Check[] => parseChecks(lines.join('\n'), 'smoke.yml', { PASSWORD: 'x' });
+const plan = (...lines: string[]): Plan => parseChecks(lines.join('\n'), 'smoke.yml', { PASSWORD: 'x' });
+const parse = (...lines: string[]): Check[] => allChecks(plan(...lines));
+const COMMON = {
+  needs: [],
+  retry: { attempts: 1, forMs: undefined, intervalMs: 2_000, backoff: 1 },
+  repeat: undefined,
+  soft: false,
+  component: undefined,
+  captures: [],
+  cleanup: undefined,
+};
 
 describe('smoke checks', () => {
   it('are read with their defaults', () => {
@@ -10,17 +21,17 @@ describe('smoke checks', () => {
       parse('checks:', '- name: health', '  http: { target: service/backend:http, path: /health }'),
       [
         {
+          ...COMMON,
           kind: 'http',
           name: 'health',
-          line: 2,
-          needs: [],
-          attempts: 1,
-          intervalMs: 2_000,
+          place: { file: 'smoke.yml', line: 2 },
           timeoutMs: 30_000,
           target: { kind: 'service', name: 'backend', port: 'http' },
           request: { path: '/health', method: 'GET', headers: {}, body: undefined, form: undefined },
-          expect: { body: undefined },
-          captures: [],
+          redirects: 0,
+          times: 1,
+          concurrency: 1,
+          expect: { status: [], headers: {}, contains: [], excludes: [], json: {} },
         },
       ],
     );
@@ -28,17 +39,15 @@ describe('smoke checks', () => {
       parse('checks:', '- { name: queue, job: { like: deployment/worker, command: [celery, ping] } }'),
       [
         {
+          ...COMMON,
           kind: 'job',
           name: 'queue',
-          line: 2,
-          needs: [],
-          attempts: 1,
-          intervalMs: 2_000,
+          place: { file: 'smoke.yml', line: 2 },
           timeoutMs: 120_000,
           workload: { kind: 'Deployment', name: 'worker' },
           container: undefined,
           command: ['celery', 'ping'],
-          expect: { exitCode: 0 },
+          expect: { exitCode: 0, contains: [], excludes: [], json: {} },
         },
       ],
     );
@@ -67,13 +76,13 @@ describe('smoke checks', () => {
     assert.equal(logIn.target.url.href, 'https://langflow.example.com/base');
     assert.equal(logIn.request.method, 'POST');
     assert.deepEqual(logIn.captures, [
-      { name: 'TOKEN', path: ['access_token'], secret: true },
-      { name: 'FIRST', path: ['flows', '0', 'id'], secret: false },
+      { name: 'TOKEN', from: { json: '/access_token' }, secret: true },
+      { name: 'FIRST', from: { json: 'flows[0].id' }, secret: false },
     ]);
-    assert.deepEqual([logIn.attempts, logIn.intervalMs, logIn.timeoutMs], [5, 10_000, 60_000]);
+    assert.deepEqual([logIn.retry.attempts, logIn.retry.intervalMs, logIn.timeoutMs], [5, 10_000, 60_000]);
     assert.deepEqual([logIn.needs, use.needs.sort()], [[], ['FIRST', 'TOKEN']]);
     assert.deepEqual(use.target, { kind: 'service', name: 'frontend', port: 80 });
-    assert.equal(use.line, 14);
+    assert.equal(use.place?.line, 14);
   });
 
   const http = '  http: { target: "service/a:80" }';
@@ -83,17 +92,17 @@ describe('smoke checks', () => {
     [
       'a misspelt key, not as one of the other kind',
       ['checks:', '- name: a', http, '  expct: {}'],
-      /line 4, column 3: checks\[0\] has the unknown key 'expct'; accepted are name, http, expect, capture, retry, timeout\./,
+      /line 4, column 3: checks\[0\] has the unknown key 'expct'; accepted are name, http, expect, capture, .* Did you mean 'expect'\?/,
     ],
     [
       'a misspelt key of a job',
       ['checks:', '- name: a', '  job:', '    like: deployment/a', '    comand: [a]'],
-      /line 5, column 5: checks\[0\]\.job has the unknown key 'comand'; accepted are like, container, command\./,
+      /line 5, column 5: checks\[0\]\.job has the unknown key 'comand'; accepted are like, container, command\. Did you mean 'command'\?/,
     ],
     [
       'an expectation of the other kind',
       ['checks:', '- name: a', '  job: { like: deployment/a, command: [a] }', '  expect: { status: 200 }'],
-      /line 4.* unknown key 'status'; accepted are exitCode, contains\./,
+      /line 4.* unknown key 'status'; accepted are exitCode, contains, /,
     ],
     ['neither kind', ['checks:', '- name: a'], /line 2.*: checks\[0\] must have required property 'http'/],
     [
@@ -104,7 +113,7 @@ describe('smoke checks', () => {
     [
       'a method that there is not',
       ['checks:', '- name: a', '  http:', '    target: service/a:80', '    method: get'],
-      /line 5.*: checks\[0\]\.http\.method is "get"; accepted are GET, HEAD,/,
+      /line 5.*: checks\[0\]\.http\.method is "get"; accepted are GET, HEAD, .* Did you mean 'GET'\?/,
     ],
     [
       'a header that YAML makes a number',
@@ -146,7 +155,7 @@ describe('smoke checks', () => {
     [
       'a reference to what nobody gives',
       ['checks:', '- name: a', '  http:', '    target: service/a:80', '    path: "/${PASWORD}"'],
-      /line 5, column 5: nothing gives \$\{PASWORD\}\. Known here.*: PASSWORD\. For the text itself, write \$\$\{PASWORD\}\./,
+      /line 5, column 5: nothing gives \$\{PASWORD\}\. Known here.*: PASSWORD\. Did you mean 'PASSWORD'\? For the text itself, write \$\$\{PASWORD\}\./,
     ],
     [
       'a capture that comes later',
@@ -169,11 +178,111 @@ describe('smoke checks', () => {
       ['checks:', '- name: a', http, '  capture: { A-B: { json: /a } }'],
       /line 4.*: checks\[0\]\.capture has the key 'A-B'; accepted is letters, digits and _/,
     ],
+    ['neither checks nor groups', ['{}'], /line 1.*: the file has neither 'checks' nor 'groups'/],
+    [
+      'a kind that there is not, with the nearest',
+      ['checks:', '- name: a', '  websockt: { target: "service/a:80" }'],
+      /line 3, column 3: checks\[0\] has the unknown key 'websockt'; accepted are name, http/,
+    ],
+    [
+      'a misspelt key in a group',
+      ['groups:', '- name: g', '  checks:', '  - name: a', '    http: { target: "service/a:80", pth: /x }'],
+      /line 5, column 37: groups\[0\]\.checks\[0\]\.http has the unknown key 'pth'; .*Did you mean 'path'\?/,
+    ],
+    [
+      'a misspelt condition',
+      ['checks:', '- name: a', http, '  expect: { json: { $.a: { contain: x } } }'],
+      /line 4.*unknown key 'contain'; .*Did you mean 'contains'\?/,
+    ],
+    [
+      'a JSONPath that is none',
+      ['checks:', '- name: a', http, '  expect:', '    json: { "$.items[": 1 }'],
+      /line 5, column 13: the path "\$\.items\[" cannot be read .*accepted is a JSONPath such as/,
+    ],
+    [
+      'a regular expression that is none',
+      ['checks:', '- name: a', http, '  expect: { matches: "(" }'],
+      /line 4.*checks\[0\]\.expect\.matches must match format "regex"/,
+    ],
+    [
+      'a retry without an end',
+      ['checks:', '- name: a', http, '  retry: { interval: 1s }'],
+      /line 4.*neither 'attempts' nor 'for'/,
+    ],
+    [
+      'a capture of two things',
+      ['checks:', '- name: a', http, '  capture: { X: { json: /a, header: b } }'],
+      /line 4.*either json or header/,
+    ],
+    [
+      'a capture of another group',
+      [
+        'groups:',
+        '- { name: one, checks: [{ name: a, http: { target: "service/a:80" }, capture: { X: { json: /a } } }] }',
+        '- { name: two, checks: [{ name: b, http: { target: "service/a:80", path: "/${X}" } }] }',
+      ],
+      /line 3.*\$\{X\} is captured by check 'a' of another group, which is made at the same time/,
+    ],
+    [
+      'a group twice',
+      [
+        'groups:',
+        `- { name: g, checks: [{ name: a, ${http.trim()} }] }`,
+        `- { name: g, checks: [{ name: b, ${http.trim()} }] }`,
+      ],
+      /line 3.*an earlier group has this name, too/,
+    ],
+    [
+      'a cleanup without a target',
+      ['checks:', '- name: a', '  pods: {}', '  cleanup: { path: /x }'],
+      /line 4.*the cleanup has no target/,
+    ],
+    [
+      'a percentage without its sign',
+      ['checks:', '- name: a', http, '  repeat: { for: 1m, errors: "0.01" }'],
+      /line 4.*errors is "0\.01"; accepted is a percentage such as 1%/,
+    ],
   ] as const) {
     it(`refuse ${mistake}, and say where`, () => {
       assert.throws(() => parse(...lines), { message });
     });
   }
+
+  it('are read in groups, which use what the checks before them capture', () => {
+    const { first, groups } = plan(
+      'checks:',
+      '- { name: a, http: { target: "service/a:80" }, capture: { X: { json: $.a } } }',
+      'groups:',
+      '- name: one',
+      '  checks:',
+      '  - name: b',
+      '    http: { target: "service/a:80", path: "/${X}", headers: { K: v } }',
+      '    capture: { Y: { header: Location } }',
+      '    cleanup: { path: "/${Y}" }',
+      '- { name: two, checks: [{ name: c, pods: { of: deployment/a } }, { name: d, command: { run: [./x.sh] } }] }',
+    );
+    assert.deepEqual(
+      first.map(({ name }) => name),
+      ['a'],
+    );
+    assert.deepEqual(
+      groups.map(({ name, checks }) => [name, checks.map((check) => check.name)]),
+      [
+        ['one', ['b']],
+        ['two', ['c', 'd']],
+      ],
+    );
+    const [b] = groups[0]?.checks ?? [];
+    assert.deepEqual(
+      [b?.needs, b?.captures],
+      [['X'], [{ name: 'Y', from: { header: 'location' }, secret: false }]],
+    );
+    assert.deepEqual(b?.cleanup, {
+      target: { kind: 'service', name: 'a', port: 80 },
+      request: { path: '/${Y}', method: 'DELETE', headers: { K: 'v' } },
+      needs: ['Y'],
+    });
+  });
 
   it('leave alone what is escaped', () => {
     const [check] = parse(
@@ -185,7 +294,8 @@ describe('smoke checks', () => {
 
   it('of the sample are valid', () => {
     const sample = path.resolve('samples/langflow/smoke-checks.yml');
-    assert.ok(readChecks(sample, { SUPERUSER_PASSWORD: 'x' }).length > 0);
+    const variables = { SUPERUSER_PASSWORD: 'x', RUN_ID: '1', NAMESPACE: 'n', RELEASE: 'r' };
+    assert.ok(allChecks(readChecks(sample, variables)).length > 0);
   });
 
   it('say which file cannot be read', () => {
