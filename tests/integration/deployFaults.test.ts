@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubernetesObject } from '../../tasks/common/kubernetes/object';
 import { readRecords } from '../../tasks/common/rollout/record';
@@ -175,6 +177,51 @@ describe('LangflowDeploy, when things go wrong', function () {
     } finally {
       await server.kill();
     }
+  });
+
+  describe('while the kubelet does nothing', () => {
+    let kubelet: number;
+    before(() => {
+      const file = path.join(release.environment.state, 'run/kubelet.json');
+      kubelet = (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid;
+    });
+    afterEach(() => {
+      process.kill(kubelet, 'SIGCONT');
+    });
+
+    it('waits for it', async () => {
+      let stopped = false;
+      const step = await underLoad(release.address, () =>
+        release.deploy(
+          { version: 'after-a-pause' },
+          {},
+          {
+            cancelAfter: (log) => {
+              if (!stopped && log.includes('Deployment/worker: ')) {
+                stopped = true;
+                process.kill(kubelet, 'SIGSTOP');
+                setTimeout(() => process.kill(kubelet, 'SIGCONT'), 8_000);
+              }
+              return false;
+            },
+          },
+        ),
+      );
+      assert.ok(stopped);
+      assert.equal(step.result, 'Succeeded', step.message);
+      old = release.live();
+    });
+
+    it('goes back to the pods that still run when it does not come back in time', async () => {
+      const step = await underLoad(release.address, async () => {
+        process.kill(kubelet, 'SIGSTOP');
+        return release.deploy({ version: 'never' }, { timeout: '10s' });
+      });
+      process.kill(kubelet, 'SIGCONT');
+      assert.match(step.message, /did not become healthy in time[^]*Restored release r/);
+      assert.equal(step.outputs.outcome, 'restored');
+      assert.deepEqual(release.live(), old);
+    });
   });
 
   it('lets a second deployment wait for the first, and fail when it must not wait', async () => {
