@@ -194,7 +194,7 @@ describe('LangflowDeploy, when things go wrong', function () {
       const step = await underLoad(release.address, () =>
         release.deploy(
           { version: 'after-a-pause' },
-          {},
+          { timeout: '150s' },
           {
             cancelAfter: (log) => {
               if (!stopped && log.includes('Deployment/worker: ')) {
