@@ -16,6 +16,22 @@ describe('the plan of LangflowDeploy', function () {
     stringData: { PASSWORD: password, SAME: 'same-s3cret' },
   });
 
+  const autoscaler = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      minReplicas: 2,
+      maxReplicas: 5,
+      metrics: [
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
+        },
+      ],
+    },
+  };
   /** Everything in the namespace with its resourceVersion. */
   const versions = (): string =>
     suite.kubectl(
@@ -116,22 +132,6 @@ describe('the plan of LangflowDeploy', function () {
   });
 
   it('keeps the replicas of a workload when an autoscaler takes it over, and after', async () => {
-    const autoscaler = {
-      apiVersion: 'autoscaling/v2',
-      kind: 'HorizontalPodAutoscaler',
-      metadata: { name: 'web' },
-      spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-        minReplicas: 2,
-        maxReplicas: 5,
-        metrics: [
-          {
-            type: 'Resource',
-            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
-          },
-        ],
-      },
-    };
     suite.write(webDeployment({ replicas: 3 }));
     await suite.deployed();
 
@@ -145,6 +145,16 @@ describe('the plan of LangflowDeploy', function () {
     suite.write(webDeployment({ replicas: 1 }, { env: [{ name: 'A', value: '1' }] }), autoscaler);
     await suite.deployed();
     assert.equal(suite.field('deployment/web', '.spec.replicas'), '4');
+  });
+
+  it('sets the replicas again when the autoscaler has left', async () => {
+    suite.write(webDeployment({ replicas: 2 }));
+    await suite.deployed();
+    suite.write(webDeployment(), autoscaler);
+    await suite.deployed();
+    suite.write(webDeployment({ replicas: 1 }));
+    await suite.deployed();
+    assert.equal(suite.field('deployment/web', '.spec.replicas'), '1');
   });
 
   it('sets the rolling update, and warns about what costs requests', async () => {
@@ -210,5 +220,47 @@ describe('the plan of LangflowDeploy', function () {
     const account = `--serviceaccount=${suite.namespace}:deployer`;
     suite.kubectl('create', 'rolebinding', 'deployer', '--role=deployer', account);
     await suite.deployed(restricted, { resources });
+  });
+
+  it('brings a kind together with its first object', async () => {
+    const group = `${suite.namespace}.example.com`;
+    const crd = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `flows.${group}` },
+      spec: {
+        group,
+        scope: 'Namespaced',
+        names: { kind: 'Flow', plural: 'flows' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } },
+              },
+            },
+          },
+        ],
+      },
+    };
+    const flow = { apiVersion: `${group}/v1`, kind: 'Flow', metadata: { name: 'first' }, spec: { a: 'b' } };
+    try {
+      suite.write(crd, flow);
+      const step = await suite.deployed();
+      assert.match(step.summary, /could not judge 1 of the objects/);
+      assert.equal(suite.field(`flows.${group}/first`, '.spec.a'), 'b');
+      suite.write(crd, { ...flow, spec: { a: 'c' } });
+      const plan = await suite.deployed({ planOnly: 'true' });
+      assert.match(plan.summary, /Flow\/first \| spec\.a/);
+      const unknown = { ...flow, apiVersion: `${group}/v2` };
+      suite.write(crd, unknown);
+      assert.match((await suite.deploy()).message, /the cluster does not know Flow of .*\/v2/);
+    } finally {
+      kubectl(['delete', 'crd', crd.metadata.name, '--ignore-not-found', '--wait=false']);
+    }
   });
 });
