@@ -59,7 +59,7 @@ export async function deploy(settings: DeploySettings, signal: AbortSignal): Pro
     await report({ settings, manifest, cluster, record, result, timeline: context.timeline, tookMs });
     if (result.outcome !== 'deployed') throw new UserError(`${result.diagnosis}\n${result.message}`);
     if (settings.releaseAnnotation) {
-      const annotation = annotationOf(manifest, record.revision, namespace, run, new Date(clock.now()));
+      const annotation = annotationOf(manifest, record, namespace, new Date(clock.now()));
       await annotateInsights(settings.releaseAnnotation, annotation, signal);
     }
     const what = plan.unchanged ? 'was deployed already and is healthy' : 'is deployed and healthy';

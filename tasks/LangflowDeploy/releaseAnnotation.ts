@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { info, warning } from '../common/agent/log';
-import type { RunInfo } from '../common/agent/runInfo';
 import { azureFromConnection } from '../common/connections/azure';
 import { askResourceManager } from '../common/connections/resourceManager';
 import { messageOf } from '../common/errors';
 import type { ReleaseManifest } from '../common/release/release';
+import type { ReleaseRecord } from '../common/rollout/record';
 
 /** What the charts of Application Insights show of a release. */
 export interface ReleaseAnnotation {
@@ -50,11 +50,11 @@ export async function annotateInsights(
 /** What is said of a release: who brought which commit where. */
 export function annotationOf(
   { name, source }: Pick<ReleaseManifest, 'name' | 'source'>,
-  revision: number,
+  { revision, run }: Pick<ReleaseRecord, 'revision' | 'run'>,
   namespace: string,
-  { url, by, number }: RunInfo,
   time: Date,
 ): ReleaseAnnotation {
+  const { url, by, number } = run;
   const said = {
     Release: name,
     Revision: `${revision}`,

@@ -5,6 +5,7 @@ import type { KubernetesObject } from '../common/kubernetes/object';
 import { mountStores } from './secretStores';
 import type { VaultSettings } from './inputs';
 import type { ManifestObject } from './render/manifest';
+import { NAME_ANNOTATION } from './names';
 import { hashOf } from './release';
 import { typeOf } from './vault/content';
 import type { SecretSource, VaultSecret } from './vault/mapping';
@@ -96,7 +97,7 @@ export function secretProviderClass(
   return {
     apiVersion: 'secrets-store.csi.x-k8s.io/v1',
     kind: 'SecretProviderClass',
-    metadata: { name },
+    metadata: { name, annotations: { [NAME_ANNOTATION]: secret } },
     spec: { ...spec, secretObjects: [{ secretName: name, type, data }] },
   };
 }

@@ -1,6 +1,7 @@
 import { UserError } from '../common/errors';
 import { nameOf, type KubernetesObject } from '../common/kubernetes/object';
 import { podTemplateOf } from './podSpec';
+import { rewriteReferences } from './references';
 
 /** The fields that a store changes. */
 interface Spec {
@@ -29,22 +30,24 @@ export function mountStores(
 ): KubernetesObject {
   const object = structuredClone(original);
   const spec = podTemplateOf(object)?.spec as Spec | undefined;
-  if (!spec) {
-    if (object.kind === 'Ingress') rename(object.spec, names);
-    return object;
-  }
+  if (spec) mountIn(spec, names, `${source}: ${nameOf(object)}`);
+  rewriteReferences(object, { Secret: names, ConfigMap: new Map() });
+  return object;
+}
+
+function mountIn(spec: Spec, names: ReadonlyMap<string, string>, where: string): void {
   const pulled = spec.imagePullSecrets?.find(({ name }) => names.has(name));
   if (pulled) {
     throw new UserError(
-      `${source}: ${nameOf(object)} pulls its images with the Secret '${pulled.name}', which the Secrets Store CSI driver ` +
+      `${where} pulls its images with the Secret '${pulled.name}', which the Secrets Store CSI driver ` +
         'would only make afterwards. Give the kubelet the right to pull, or use secretMode secret for this release.',
     );
   }
-  const byVolume = new Map((spec.volumes ?? []).map((volume) => [volume.name, rename(volume, names)]));
+  const byVolume = new Map((spec.volumes ?? []).map((volume) => [volume.name, secretsOf(volume, names)]));
   const classes = new Set<string>();
   for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])]) {
     const mounted = (container.volumeMounts ?? []).flatMap(({ name }) => byVolume.get(name) ?? []);
-    const used = new Set([...rename(container, names), ...mounted]);
+    const used = new Set([...secretsOf(container, names), ...mounted]);
     for (const name of used) classes.add(name);
     const mounts = [...used].map((name) => ({
       name: volumeOf(name),
@@ -62,7 +65,6 @@ export function mountStores(
     },
   }));
   if (volumes.length > 0) spec.volumes = [...(spec.volumes ?? []), ...volumes];
-  return object;
 }
 
 /** The hash is at the end of the name; a volume's name has at most 63 characters and no dots. */
@@ -70,23 +72,16 @@ function volumeOf(className: string): string {
   return `secrets-store-${className.slice(-10)}`;
 }
 
-/** Fields of pods that name a Secret: `secretKeyRef: { name }`, `secretRef: { name }`, `secret: { name }`, `secretName`. */
+/** Fields of containers and volumes that name a Secret: `secretKeyRef: { name }`, `secret: { secretName }` … */
 const REFERENCES = ['secretKeyRef', 'secretRef', 'secret'];
 
-/** Renames in place; the new names that were given. */
-function rename(value: unknown, names: ReadonlyMap<string, string>): string[] {
+/** The new names of the Secrets that a container or a volume uses. */
+function secretsOf(value: unknown, names: ReadonlyMap<string, string>): string[] {
   if (typeof value !== 'object' || value === null) return [];
-  if (Array.isArray(value)) return value.flatMap((item) => rename(item, names));
-  const fields = value as Record<string, unknown>;
-  return Object.entries(fields).flatMap(([key, inner]) => {
-    const follow = (holder: Record<string, unknown>, field: string): string[] => {
-      const name = typeof holder[field] === 'string' ? names.get(holder[field]) : undefined;
-      if (name === undefined) return [];
-      holder[field] = name;
-      return [name];
-    };
-    if (key === 'secretName') return follow(fields, key);
-    const named = REFERENCES.includes(key) ? follow((inner ?? {}) as Record<string, unknown>, 'name') : [];
-    return [...named, ...rename(inner, names)];
+  if (Array.isArray(value)) return value.flatMap((item) => secretsOf(item, names));
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const { name } = REFERENCES.includes(key) ? ((inner ?? {}) as { name?: unknown }) : {};
+    const used = names.get(String(key === 'secretName' ? inner : name));
+    return [...(used === undefined ? [] : [used]), ...secretsOf(inner, names)];
   });
 }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { ServiceConnection } from '../agent/connections';
-import { AKS_SERVER, CLUSTERS } from './support/azure';
+import { AKS_SERVER, CLUSTERS, COMPONENT } from './support/azure';
 import { AzureSuite } from './support/azureSuite';
 
 /** A release to the real cluster, which is found and logged in to by way of Azure. Azure is played (support/azure.ts). */
 describe('LangflowDeploy by way of Azure', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   const suite = new AzureSuite();
 
@@ -182,5 +182,43 @@ describe('LangflowDeploy by way of Azure', function () {
       it(name, async () => {
         suite.assertRefused(await suite.deploy(inputs, connection?.()), message);
       });
+  });
+
+  describe('tells Application Insights of the release', () => {
+    it('with what brought it', async () => {
+      const variables = {
+        'Build.BuildId': '7',
+        'Build.BuildNumber': '20260101.1',
+        'System.CollectionUri': 'https://dev.azure.com/contoso/',
+        'System.TeamProject': 'langflow',
+      };
+      const inputs = { applicationInsights: COMPONENT };
+      suite.assertDeployed(await suite.deploy(inputs, undefined, { variables }));
+      const [annotation] = suite.azure.annotations;
+      assert.equal(annotation?.Category, 'Deployment');
+      assert.equal(annotation.AnnotationName, `Langflow r in ${suite.namespace}`);
+      assert.match(String(annotation.Id), /^[0-9a-f-]{36}$/);
+      assert.ok(Math.abs(Date.parse(String(annotation.EventTime)) - Date.now()) < 60_000);
+      const { Commit, Url } = JSON.parse(String(annotation.Properties)) as Record<string, string>;
+      assert.equal(Commit, '0'.repeat(40));
+      assert.equal(Url, 'https://dev.azure.com/contoso/langflow/_build/results?buildId=7');
+    });
+
+    it('or warns that it could not, and has deployed', async () => {
+      const inputs = {
+        applicationInsights: COMPONENT,
+        kubernetesServiceConnection: 'langflow-aks',
+        kubernetesCluster: '',
+      };
+      const step = await suite.deploy(inputs, suite.azure.stranger());
+      suite.assertDeployed(step);
+      const warnings = step.issues.filter(({ type }) => type === 'warning').map(({ message }) => message);
+      assert.match(warnings.join('\n'), /got no release annotation: .*'Monitoring Contributor'/);
+    });
+
+    it('and refuses what is no component', async () => {
+      const step = await suite.deploy({ applicationInsights: 'langflow' });
+      suite.assertRefused(step, /Input 'applicationInsights': found "langflow"; accepted is a resource id/);
+    });
   });
 });

@@ -4,7 +4,7 @@ import { AzureSuite } from './support/azureSuite';
 import { ForwardProxy } from './support/forwardProxy';
 
 describe("LangflowDeploy behind the agent's proxy", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const suite = new AzureSuite();
   let proxy: ForwardProxy;
   beforeEach(async () => {

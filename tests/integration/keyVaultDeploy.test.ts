@@ -17,7 +17,7 @@ interface StoredSecret {
 
 /** The vault is played (support/azure.ts), the SDK and the cluster are real. */
 describe('LangflowDeploy with secrets of Key Vault', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   const suite = new AzureSuite();
 
   function deploy(
@@ -215,7 +215,7 @@ describe('LangflowDeploy with secrets of Key Vault', function () {
         bytes: { BINARY: { secret: 'binary', encoding: 'base64' } },
         web: 'certificates/tls',
       },
-      { timeout: '20s' },
+      { timeout: '60s' },
       { variables: { 'System.Debug': 'true' } },
     );
     const sightings = watch.end();

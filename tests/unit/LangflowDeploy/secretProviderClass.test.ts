@@ -169,7 +169,12 @@ describe('csiObjects', () => {
   it('lets an Ingress follow, and other objects be', () => {
     const object = (kind: string) => ({
       source: 'x',
-      object: { apiVersion: 'v1', kind, metadata: { name: 'x' }, spec: { tls: [{ secretName: 'files' }] } },
+      object: {
+        apiVersion: 'networking.k8s.io/v1',
+        kind,
+        metadata: { name: 'x' },
+        spec: { tls: [{ secretName: 'files' }] },
+      },
     });
     const [, files, ingress, other] = csiObjects([object('Ingress'), object('Other')], vault, PLACE);
     assert.deepEqual(ingress?.object.spec, { tls: [{ secretName: files?.object.metadata.name }] });
