@@ -48,9 +48,7 @@ export class StandInLangflow {
     langflow.backend = await langflow.listen(createServer(langflow.answerAs('backend')));
     langflow.frontend = await langflow.listen(createServer(langflow.answerAs('frontend')));
     if (tls) {
-      const address = await langflow.listen(
-        createTlsServer(tls, langflow.answerAs('public')) as unknown as Server,
-      );
+      const address = await langflow.listen(createTlsServer(tls, langflow.answerAs('public')));
       langflow.publicAddress = address.replace('http://127.0.0.1', 'https://localhost');
     }
     return langflow;
