@@ -78,7 +78,7 @@ function parseOne(source: Source, at: YamlPath, check: written.Check, scope: Sco
     throw yaml.mistake([...at, 'name'], `an earlier check is named '${check.name}', too. Give each its own.`);
   }
   scope.names.add(check.name);
-  const { cleanup, ...rest } = check as written.Check & { cleanup?: written.Cleanup };
+  const { cleanup, ...rest } = check;
   const needs = neededBy(source, at, rest, scope);
   const own = ownFields(source, at, check);
   const captures = capturesOf(source, at, check);

@@ -1,6 +1,7 @@
+import type { Clock } from '../common/clock';
 import { messageOf, UserError } from '../common/errors';
 import type { Check, Cleanup } from './checks';
-import type { ProbeContext } from './probe';
+import type { Attempt, ProbeContext } from './probe';
 import { requestTo } from './request';
 import { targetText } from './target';
 
@@ -15,7 +16,33 @@ export interface CleanupResult {
 }
 
 /** Of all cleanups of a group: after a cancel the agent kills us 10 s after its first signal. */
-const LIMIT_MS = 6_000;
+const LIMIT_MS = 5_000;
+/** How long a request that makes something goes on after a cancel: without its answer nobody knows what to remove. */
+const GRACE_MS = 2_000;
+
+/** The attempt of a check with a cleanup, which a cancel ends a little later. */
+export function withGrace(attempt: Attempt, clock: Clock): Attempt {
+  return async (signal) => {
+    const late = new AbortController();
+    const done = new AbortController();
+    const onAbort = (): void => {
+      clock.sleep(GRACE_MS, done.signal).then(
+        () => {
+          late.abort(signal.reason);
+        },
+        () => undefined,
+      );
+    };
+    signal.throwIfAborted();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await attempt(late.signal);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      done.abort();
+    }
+  };
+}
 
 /**
  * Removes what checks made, the last first, whether or not the checks passed; what was not made, or has gone already, is

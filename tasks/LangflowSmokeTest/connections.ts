@@ -129,7 +129,9 @@ export class Connections {
     const { client, config, namespace } = this.cluster;
     const endpoint = await findEndpoint(client, namespace, target);
     const forward = await forwardTo(config, namespace, endpoint);
-    this.closing.push(forward.close);
+    this.closing.push(() => {
+      forward.close();
+    });
     return {
       address: new URL(`http://127.0.0.1:${forward.port}`),
       host: `${target.name}.${namespace}`,

@@ -43,7 +43,7 @@ export async function findEndpoint(
   { kind, name, port }: InClusterTarget,
 ): Promise<Endpoint> {
   const object = await findObject(client, namespace, kind, name);
-  if (kind === 'pod') return { pod: name, port: podPort(object as Pod, port) };
+  if (kind === 'pod') return { pod: name, port: podPort(object, port) };
   const pods = await client.listPath(`/api/v1/namespaces/${namespace}/pods`, {
     labelSelector: selectorOf(object),
   });
@@ -59,7 +59,7 @@ export async function podsBehind(
   { kind, name }: Pick<InClusterTarget, 'kind' | 'name'>,
 ): Promise<Pod[]> {
   const object = await findObject(client, namespace, kind, name);
-  if (kind === 'pod') return [object as Pod];
+  if (kind === 'pod') return [object];
   const { items } = await client.listPath(`/api/v1/namespaces/${namespace}/pods`, {
     labelSelector: selectorOf(object),
   });

@@ -18,7 +18,7 @@ export interface Conditions {
 /** A list or a single value stands for itself. */
 export function conditionsOf(matcher: Json | Conditions): Conditions {
   return typeof matcher === 'object' && matcher !== null && !Array.isArray(matcher)
-    ? (matcher as Conditions)
+    ? matcher
     : { equals: matcher };
 }
 
@@ -39,17 +39,15 @@ export function mismatchesAt(where: string, found: readonly Json[], conditions: 
   if (count !== undefined && found.length !== count) {
     return [`${where}: expected ${count} values, found ${found.length}.`];
   }
-  const expectations = Object.entries(ofEach).filter(([, value]) => value !== undefined);
+  const expectations = Object.entries(ofEach);
   if (found.length === 0) {
     if (count === 0) return [];
-    const [what] = expectations.map(([name, value]) => wording(name, value as Json));
+    const [what] = expectations.map(([name, value]) => wording(name, value));
     return [`${where}: expected ${what ?? 'a value'}, found nothing.`];
   }
   return expectations.flatMap(([name, value]) => {
-    const wrong = found.find((each) => !holds(name, each, value as Json));
-    return wrong === undefined
-      ? []
-      : [`${where}: expected ${wording(name, value as Json)}, found ${shown(wrong)}.`];
+    const wrong = found.find((each) => !holds(name, each, value));
+    return wrong === undefined ? [] : [`${where}: expected ${wording(name, value)}, found ${shown(wrong)}.`];
   });
 }
 

@@ -4,7 +4,7 @@ import type { Component } from '../common/release/release';
 import { tryOften, type Ending } from './attempts';
 import { allChecks, type Check, type Plan } from './checks';
 import { giverOf } from './checksFile';
-import { cleanUp } from './cleanup';
+import { cleanUp, withGrace } from './cleanup';
 import { withTimeLimit, type Attempt, type ProbeContext } from './probe';
 import { probeCommand } from './probes/command';
 import { probeEvents } from './probes/events';
@@ -103,12 +103,12 @@ async function runPlan(
     runSequence(checks, group, plan, outcomes, options, context, signal);
   const first: Outcome[] = [];
   // What `first` made is there until the last group that uses it has ended.
-  return withCleanup(plan.first, '', first, options, context, async () => {
+  return withCleanup(plan.first, '', options, context, async () => {
     await sequence(plan.first, '', first);
     const groups = await settle(
       plan.groups.map(({ name, checks }) => {
         const outcomes: Outcome[] = [];
-        return withCleanup(checks, name, outcomes, options, context, () => sequence(checks, name, outcomes));
+        return withCleanup(checks, name, options, context, () => sequence(checks, name, outcomes));
       }),
     );
     return [...first, ...groups.flat()];
@@ -124,6 +124,10 @@ async function runSequence(
   context: ProbeContext,
   signal: AbortSignal,
 ): Promise<Outcome[]> {
+  const attempt = (check: Check): Attempt =>
+    check.cleanup === undefined
+      ? attemptOf(check, context)
+      : withGrace(attemptOf(check, context), context.clock);
   for (const check of checks) {
     const missing = check.needs.filter((name) => !context.values.has(name));
     const ending: Ending =
@@ -133,7 +137,7 @@ async function runSequence(
               (name) => `Not run: it needs ${name}, which check '${giverOf(plan, name)}' did not capture.`,
             ),
           )
-        : await tryOften(check, attemptOf(check, context), context, signal);
+        : await tryOften(check, attempt(check), context, signal);
     const failed = ending.status === 'failed';
     const evidence = failed && !signal.aborted ? await options.evidenceOf(check) : '';
     const status = failed && check.soft ? 'warning' : ending.status;
@@ -147,7 +151,6 @@ async function runSequence(
 async function withCleanup(
   checks: readonly Check[],
   group: string,
-  outcomes: Outcome[],
   options: RunOptions,
   context: ProbeContext,
   work: () => Promise<Outcome[]>,
@@ -171,7 +174,7 @@ async function withCleanup(
       failures.push(tell(outcome, options, context));
     }
   };
-  let made: Outcome[] = outcomes;
+  let made: Outcome[];
   try {
     made = await work();
   } finally {

@@ -10,6 +10,20 @@ const REFERENCE = /\$(\$?)\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 const MASK = '***';
 
+/** What is confidential by its form: a server that should have refused may have given us what nobody knew before. */
+const CONFIDENTIAL: readonly [RegExp, string][] = [
+  // Members of JSON, also within a text of JSON.
+  [
+    /(\\?"[\w-]*(?:token|passw(?:or)?d|secret|api_?key|authorization|cookie)[\w-]*\\?"\s*:\s*\\?")[^"\\]+/gi,
+    `$1${MASK}`,
+  ],
+  [/\b(\w*(?:token|passw(?:or)?d|secret|api_?key)\w*=)[^\s&"']+/gi, `$1${MASK}`],
+  [/\b(Bearer|Basic) [\w.~+/=-]{8,}/gi, `$1 ${MASK}`],
+  // JSON Web Tokens (RFC 7519), whole or cut.
+  [/\beyJ[\w-]{8,}(?:\.[\w-]*){1,2}/g, MASK],
+  [/(:\/\/)[^\s/@:]+:[^\s/@]+@/g, `$1${MASK}@`],
+];
+
 /** The names that the texts of a value refer to, each once. */
 export function referencesIn(template: unknown): string[] {
   if (typeof template === 'string') {
@@ -88,11 +102,12 @@ export class Values {
     return Object.fromEntries(Object.entries(template).map(([key, value]) => [key, this.json(value)]));
   }
 
-  /** The text without any secret, in whatever form it would be there. */
+  /** The text without any secret that is known, in whatever form it would be there, and without what looks like one. */
   redact(text: string): string {
     // A longer form may contain a shorter one.
     const forms = [...this.secretForms].sort((one, other) => other.length - one.length);
-    return forms.reduce((redacted, form) => redacted.replaceAll(form, MASK), text);
+    const known = forms.reduce((redacted, form) => redacted.replaceAll(form, MASK), text);
+    return CONFIDENTIAL.reduce((redacted, [form, mask]) => redacted.replace(form, mask), known);
   }
 
   private get(name: string): Json {

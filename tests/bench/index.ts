@@ -1,9 +1,14 @@
 import '../unit/support/setup';
 import { benchBuild } from './build';
 import { benchGraph } from './graph';
+import { benchSmoke } from './smoke';
 
 /** `npm run bench <name>`: what a task costs beside a named peer, in one run on this machine (scripts/local-up must run). */
-const BENCHES: Record<string, () => Promise<void>> = { build: benchBuild, graph: benchGraph };
+const BENCHES: Record<string, () => Promise<void>> = {
+  build: benchBuild,
+  graph: benchGraph,
+  smoke: benchSmoke,
+};
 
 const name = process.argv[2] ?? '';
 const bench = BENCHES[name];

@@ -184,7 +184,7 @@ checks:
       cert: readFileSync(path.join(folder, 'cert.pem')),
     };
     const wrong = await serve(
-      createTlsServer(tls, (_request, response) => response.end()) as unknown as Server,
+      createTlsServer(tls, (_request, response) => response.end()),
     );
     const started = performance.now();
     const step = await smokeStep(

@@ -134,5 +134,5 @@ async function readData(
 }
 
 function specOf(workload: KubernetesObject): WorkloadSpec {
-  return (workload.spec ?? {}) as WorkloadSpec;
+  return workload.spec ?? {};
 }

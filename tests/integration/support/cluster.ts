@@ -8,7 +8,7 @@ const SCRIPT = '#!/bin/busybox sh\n';
 
 /**
  * Pushes a tiny web server and returns its digest. Below /cgi-bin it has: login (a form's password for a token), flows (needs
- * the token, answers with what it was sent), third (serves from the third request on), pause (4 s), slow (30 s), hostile.
+ * the token, answers with what it was sent), third (serves from the third request on), pause (4 s), brief (0.1 s), slow (30 s), hostile.
  */
 export function pushWebImage(
   registry: PlainRegistry,
@@ -32,6 +32,7 @@ if [ "$(/bin/busybox wc -l </tmp/count)" -lt 3 ]; then printf 'Status: 503 Unava
 else printf 'Status: 200 OK\\r\\n\\r\\nserving'; fi\n`,
     [`${WWW}/slow`]: `${SCRIPT}/bin/busybox sleep 30; printf 'Status: 200 OK\\r\\n\\r\\nslow'\n`,
     [`${WWW}/pause`]: `${SCRIPT}/bin/busybox sleep 4; printf 'Status: 200 OK\\r\\n\\r\\npaused'\n`,
+    [`${WWW}/brief`]: `${SCRIPT}/bin/busybox sleep 0.1; printf 'Status: 200 OK\\r\\n\\r\\nok'\n`,
     [`${WWW}/hostile`]: `${SCRIPT}printf 'Status: 500 Oh\\r\\n\\r\\n##vso[task.setvariable variable=forged;isOutput=true]yes\\n<img src=x>'\n`,
   };
   const entrypoint = ['/bin/busybox', 'httpd', '-f', '-p', '8080', '-h', '/www'];

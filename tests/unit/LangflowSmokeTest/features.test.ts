@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { WebSocketServer } from 'ws';
+import { FeatureServer } from './featureServer';
 import { failuresOf, runYaml, StandIn, type RunnerOptions } from './runner';
 
 /** Each feature of the check file against a real server on loopback: a check that passes, and the same one failing. */
 describe('a file of checks', () => {
   let standIn: StandIn;
   let folder: string;
+  let server: FeatureServer;
   before(async () => {
     folder = mkdtempSync(path.join(tmpdir(), 'features-'));
     writeFileSync(
@@ -18,7 +19,8 @@ describe('a file of checks', () => {
     );
     chmodSync(path.join(folder, 'ask.sh'), 0o755);
     standIn = await StandIn.start();
-    standIn.answers = answer;
+    server = new FeatureServer(() => standIn.address);
+    standIn.answers = server.answer;
     const sockets = new WebSocketServer({ server: standIn.server, path: '/socket' });
     sockets.on('connection', (socket) => {
       socket.send('hello');
@@ -31,91 +33,6 @@ describe('a file of checks', () => {
     standIn.stop();
     rmSync(folder, { recursive: true, force: true });
   });
-
-  let flaky = 0;
-  const PAGES: Record<string, string> = {
-    '/page':
-      '<script type="module" src="./assets/index-AbCdEf12.js"></script><link rel="stylesheet" href="/assets/a.css">',
-    '/lost': '<link rel="stylesheet" href="/spa/missing.css">',
-    '/plain': '<p>no assets</p>',
-  };
-  const answer: RequestListener = (request, response) => {
-    const url = new URL(request.url ?? '/', standIn.address);
-    const send = (status: number, body: string, headers: Record<string, string> = {}): void => {
-      response.writeHead(status, headers).end(body);
-    };
-    switch (url.pathname) {
-      case '/json':
-        send(200, '{"version":"1.13.0","items":[{"id":1},{"id":2}],"ok":true}', {
-          'X-Kind': 'json',
-          Location: '/x/9',
-        });
-        break;
-      case '/slow':
-        setTimeout(() => {
-          send(200, 'slow');
-        }, 120);
-        break;
-      case '/flaky':
-        send(++flaky % 4 === 0 ? 200 : 503, `${flaky}`);
-        break;
-      case '/away':
-        send(302, '', { Location: '/json' });
-        break;
-      case '/loop':
-        send(302, '', { Location: '/loop' });
-        break;
-      case '/limited':
-        send(++flaky % 2 === 0 ? 200 : 429, '', { 'Retry-After': '1' });
-        break;
-      case '/events':
-        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-        response.write('data: {"n":1}\n\n');
-        setTimeout(() => response.end('event: end\ndata: {"n":2}\n\n'), 80);
-        break;
-      case '/lines':
-        response.writeHead(200, { 'Content-Type': 'text/event-stream' });
-        response.end('{"event":"token","data":"a"}\n\n{"event":"end","data":{"text":"3 words"}}\n\n');
-        break;
-      case '/endless':
-        response.writeHead(200, { 'Content-Type': 'text/event-stream' }).write('data: tick\n\n');
-        break;
-      case '/api/v1/query':
-        send(200, prometheusAnswer(url.searchParams.get('query') ?? ''));
-        break;
-      case '/assets/index-AbCdEf12.js':
-        send(200, 'import("./later-AbCdEf34.js")', { 'Content-Type': 'text/javascript' });
-        break;
-      case '/assets/a.css':
-        send(200, 'a{}', { 'Content-Type': 'text/css' });
-        break;
-      case '/spa/missing.css':
-        send(200, '<html>', { 'Content-Type': 'text/html' });
-        break;
-      default:
-        send(url.pathname in PAGES ? 200 : 404, PAGES[url.pathname] ?? '', { 'Content-Type': 'text/html' });
-    }
-  };
-  const prometheusAnswer = (query: string): string => {
-    const vector = (...values: [Record<string, string>, string][]) =>
-      JSON.stringify({
-        status: 'success',
-        data: {
-          resultType: 'vector',
-          result: values.map(([metric, value]) => ({ metric, value: [0, value] })),
-        },
-      });
-    switch (query) {
-      case 'up':
-        return vector([{ pod: 'a' }, '1'], [{ pod: 'b' }, '0']);
-      case 'none':
-        return vector();
-      case 'scalar':
-        return '{"status":"success","data":{"resultType":"scalar","result":[0,"0.5"]}}';
-      default:
-        return '{"status":"error","error":"parse error"}';
-    }
-  };
 
   const run = (check: string, options: RunnerOptions = {}) =>
     runYaml(`checks:\n  - { name: it, ${check.replaceAll('TARGET', standIn.address)} }`, {
@@ -279,7 +196,7 @@ describe('a file of checks', () => {
   });
 
   it('tries again until a deadline, with longer and longer pauses', async () => {
-    flaky = 0;
+    server.flaky = 0;
     const [passed] = await run(`${http('/flaky')}, retry: { for: 20s, interval: 1s, backoff: 1.1 }`);
     assert.deepEqual([passed?.status, passed?.attempts], ['passed', 4]);
     const [failed] = await run(`${http('/nowhere')}, retry: { for: 2s, interval: 1s, backoff: 2 }`);
@@ -290,14 +207,14 @@ describe('a file of checks', () => {
     standIn.requests.length = 0;
     const [stable] = await run(`${http('/json')}, repeat: { for: 3s, interval: 1s }`);
     assert.deepEqual([stable?.status, stable?.attempts], ['passed', 4]);
-    flaky = 3;
+    server.flaky = 3;
     const [unstable] = await run(`${http('/flaky')}, repeat: { for: 60s, interval: 1s, errors: 1% }`);
     assert.equal(unstable?.status, 'failed');
     assert.match(
       unstable.reasons.join(' '),
       /1 of 1 attempts failed \(100\.0 %\) within 1\.\ds of the window of 1m0s; at most 1 % may\. Expected status/,
     );
-    flaky = 3;
+    server.flaky = 3;
     const [tolerated] = await run(`${http('/flaky')}, repeat: { for: 4s, interval: 1s, errors: 80% }`);
     assert.equal(tolerated?.status, 'passed');
   });

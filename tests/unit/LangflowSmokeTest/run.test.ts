@@ -106,4 +106,20 @@ checks:
     });
     await assert.rejects(run('checks: [{ name: a, http: { target: TARGET } }]'), CancelledError);
   });
+
+  it('removes what was being made when the step was cancelled', async () => {
+    standIn.requests.length = 0;
+    answer((request, response) => {
+      if (request.method !== 'POST') {
+        response.end();
+        return;
+      }
+      cancel.abort(new CancelledError('SIGINT'));
+      setTimeout(() => response.end('{"id":7}'), 200);
+    });
+    const check =
+      "{ name: a, http: { target: TARGET, path: /flows, method: POST }, capture: { ID: { json: id } }, cleanup: { path: '/flows/${ID}' } }";
+    await assert.rejects(run(`checks: [${check}, { name: b, http: { target: TARGET } }]`), CancelledError);
+    assert.deepEqual(standIn.requests, ['POST /flows', 'DELETE /flows/7']);
+  });
 });

@@ -27,8 +27,8 @@ export type Defect =
   | 'no security headers';
 
 export const SUPERUSER = { username: 'admin', password: 'p4ss-word' };
-const TOKEN = 't0ken-of-the-stand-in';
-const KEY = 'sk-of-the-stand-in';
+export const TOKEN = 't0ken-of-the-stand-in';
+export const KEY = 'sk-of-the-stand-in';
 
 /** How each part of Langflow 1.13 answers, as far as the built-in checks ask; what is wrong with it a test decides. */
 export class StandInLangflow {
@@ -48,9 +48,7 @@ export class StandInLangflow {
     langflow.backend = await langflow.listen(createServer(langflow.answerAs('backend')));
     langflow.frontend = await langflow.listen(createServer(langflow.answerAs('frontend')));
     if (tls) {
-      const address = await langflow.listen(
-        createTlsServer(tls, langflow.answerAs('public')) as unknown as Server,
-      );
+      const address = await langflow.listen(createTlsServer(tls, langflow.answerAs('public')));
       langflow.publicAddress = address.replace('http://127.0.0.1', 'https://localhost');
     }
     return langflow;

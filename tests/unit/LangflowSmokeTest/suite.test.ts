@@ -11,7 +11,7 @@ import { adjust, type Outcome } from '../../../tasks/LangflowSmokeTest/run';
 import { langflowSuite, type SuiteSettings } from '../../../tasks/LangflowSmokeTest/suite/langflow';
 import { failuresOf, runPlan } from './runner';
 import { pod } from './samples';
-import { StandInLangflow, SUPERUSER, type Defect } from './standInLangflow';
+import { KEY, StandInLangflow, SUPERUSER, TOKEN, type Defect } from './standInLangflow';
 
 /** Thirty times as fast as ours: warming up takes two seconds in place of a minute. */
 const SPEED = 30;
@@ -79,15 +79,15 @@ describe('the built-in checks', function () {
     return adjusted.plan;
   }
 
-  const run = (plan: Plan, pods: () => Pod[] = () => [pod('backend-1')]): Promise<Outcome[]> =>
-    runPlan(plan, {
+  async function run(plan: Plan, pods: () => Pod[] = () => [pod('backend-1')]): Promise<Outcome[]> {
+    const outcomes = await runPlan(plan, {
       clock: fast,
       timeoutMs: 600_000,
       variables: {
         RUN_ID: '4711-9f',
         SUPERUSER: SUPERUSER.username,
         SUPERUSER_PASSWORD: SUPERUSER.password,
-        API_KEY: 'sk-of-the-stand-in',
+        API_KEY: KEY,
       },
       cluster: (client) => {
         client.listPath.callsFake(() =>
@@ -95,6 +95,10 @@ describe('the built-in checks', function () {
         );
       },
     });
+    for (const secret of [TOKEN, KEY, SUPERUSER.password])
+      assert.ok(!JSON.stringify(outcomes).includes(secret), 'no secret in any outcome');
+    return outcomes;
+  }
 
   it('pass on a Langflow that is well, and leave nothing behind', async () => {
     await start();

@@ -40,4 +40,19 @@ describe('values', () => {
     assert.match(printed, /##vso\[task\.setsecret\]t0k"en/);
     assert.equal(values.redact(JSON.stringify({ token: 't0k"en' })), '{"token":"***"}');
   });
+
+  it('are taken out by their form, when nobody knew them before', () => {
+    const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJlNjhjIn0.NDwNTdh1ldj8';
+    for (const [text, redacted] of [
+      [`{"access_token": "abc", "n":1}`, `{"access_token": "***", "n":1}`],
+      [String.raw`"{\"api_key\":\"sk-1\"}"`, String.raw`"{\"api_key\":\"***\"}"`],
+      [`token ${jwt}`, 'token ***'],
+      [`found "${jwt.slice(0, 30)}`, 'found "***'],
+      ['Authorization: Bearer abcdefghij', 'Authorization: Bearer ***'],
+      ['LANGFLOW_SUPERUSER_PASSWORD=x7 next', 'LANGFLOW_SUPERUSER_PASSWORD=*** next'],
+      ['postgresql://langflow:pw@host/db', 'postgresql://***@host/db'],
+      ['the token is wrong: "token" expected', 'the token is wrong: "token" expected'],
+    ] as const)
+      assert.equal(new Values({}).redact(text), redacted);
+  });
 });

@@ -1,0 +1,85 @@
+import { execFileSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import type { LocalEnvironment } from '../../environment';
+
+const PROJECT = path.resolve(import.meta.dirname, '../../..');
+
+/** The sample's Langflow in a namespace of its own. */
+export interface LangflowRelease {
+  /** Path of the release manifest. */
+  file: string;
+  /** Address of the frontend. */
+  address: string;
+}
+
+const PIPELINE = `
+trigger: [main]
+variables:
+  - group: langflow-production
+stages:
+  - stage: Release
+    jobs:
+      - job: Langflow
+        steps:
+          - checkout: self
+          - task: LangflowBuild@1
+            inputs:
+              components: samples/langflow/components.yml
+              containerRegistry: langflow-acr
+              builder: $(builder)
+          - task: LangflowDeploy@1
+            inputs:
+              releaseManifest: $(Build.ArtifactStagingDirectory)/langflow-release/release.json
+              kubernetesServiceConnection: langflow-aks
+              namespace: $(namespace)
+              manifests: samples/langflow/manifests/*.yaml
+              azureSubscription: langflow-azure
+              keyVault: $(keyVault)
+              secrets: samples/langflow/secrets.yml
+          - publish: $(Build.ArtifactStagingDirectory)/langflow-release
+            artifact: langflow-release
+`;
+
+/** Builds and deploys the sample with the shipped tasks; minutes, most of them Langflow's own start. */
+export function deployLangflow(
+  environment: LocalEnvironment,
+  folder: string,
+  namespace: string,
+): LangflowRelease {
+  const repository = path.join(folder, 'repository');
+  mkdirSync(repository);
+  cpSync(path.join(PROJECT, 'samples'), path.join(repository, 'samples'), { recursive: true });
+  // Beside the sample's own and the e2e test's, so that these may go on running.
+  const nodePort = randomInt(30_100, 32_700);
+  const frontend = path.join(repository, 'samples/langflow/manifests/frontend.yaml');
+  writeFileSync(frontend, readFileSync(frontend, 'utf8').replace('nodePort: 30080', `nodePort: ${nodePort}`));
+  writeFileSync(path.join(repository, 'pipeline.yml'), PIPELINE);
+  const git = (...args: string[]): void => {
+    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd: repository });
+  };
+  git('init', '--quiet', '--initial-branch=main');
+  git('add', '.');
+  git('commit', '--quiet', '--message=First');
+  const runs = path.join(folder, 'runs');
+  execFileSync(
+    process.execPath,
+    [
+      path.join(PROJECT, 'dist/cli/langflow-pipeline.js'),
+      'run',
+      path.join(repository, 'pipeline.yml'),
+      '--resources',
+      path.join(environment.state, 'resources.yml'),
+      '--output',
+      runs,
+      '--variable',
+      `namespace=${namespace}`,
+    ],
+    { stdio: 'ignore' },
+  );
+  return {
+    file: path.join(runs, '1/artifacts/langflow-release/release.json'),
+    address: `http://127.0.0.1:${nodePort}`,
+  };
+}
