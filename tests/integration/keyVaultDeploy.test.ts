@@ -217,8 +217,10 @@ describe('LangflowDeploy with secrets of Key Vault', function () {
       },
       { timeout: '60s' },
       { variables: { 'System.Debug': 'true' } },
-    );
-    const sightings = watch.end();
+    ).finally(() => {
+      watch.stop();
+    });
+    const sightings = watch.sightings();
     assert.equal(step.result, 'Failed', 'the pod fails, so that its last words are shown');
     assert.match(step.message, /WORD=\*\*\*/);
     assert.deepEqual(sightings, []);
@@ -254,9 +256,12 @@ class Watch {
     }, 50);
   }
 
-  /** Where something was seen. */
-  end(): string[] {
+  stop(): void {
     clearInterval(this.timer);
+  }
+
+  /** Where something was seen. */
+  sightings(): string[] {
     assert.ok(this.looks > 10);
     return [...this.seen];
   }
