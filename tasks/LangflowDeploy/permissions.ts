@@ -1,5 +1,4 @@
 import pLimit from 'p-limit';
-import { stringify } from 'yaml';
 import { UserError } from '../common/errors';
 import type { ResourceType } from '../common/kubernetes/client';
 import type { Cluster } from '../common/kubernetes/cluster';
@@ -140,22 +139,35 @@ async function whoAmI({ client }: Cluster): Promise<string> {
 export function rulesFor(permissions: readonly Permission[]): string {
   const section = (title: string, namespaced: boolean): string[] => {
     const rules = mergedRules(permissions.filter((permission) => permission.namespaced === namespaced));
-    return rules.length === 0
-      ? []
-      : [`# ${title}`, stringify(rules, { flowCollectionPadding: false }).trimEnd()];
+    return rules.length === 0 ? [] : [`# ${title}`, ...rules.map(ruleText)];
   };
   return [...section('Role in the namespace', true), ...section('ClusterRole', false)].join('\n');
 }
 
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+}
+
+/** Lists in one line each, as people write rules; JSON's are YAML's. */
+function ruleText({ apiGroups, resources, verbs }: Rule): string {
+  return `- apiGroups: ${list(apiGroups)}\n  resources: ${list(resources)}\n  verbs: ${list(verbs)}`;
+}
+
+function list(texts: readonly string[]): string {
+  return `[${texts.map((text) => JSON.stringify(text)).join(', ')}]`;
+}
+
 /** One rule for all resources of a group that need the same verbs. */
-function mergedRules(permissions: readonly Permission[]): object[] {
+function mergedRules(permissions: readonly Permission[]): Rule[] {
   const verbsOf = new Map<string, { group: string; resource: string; verbs: string[] }>();
   for (const { group, resource, verb } of permissions) {
     const key = `${group}/${resource}`;
     const entry = verbsOf.get(key) ?? { group, resource, verbs: [] };
     verbsOf.set(key, { ...entry, verbs: [...entry.verbs, verb] });
   }
-  const rules = new Map<string, { apiGroups: string[]; resources: string[]; verbs: string[] }>();
+  const rules = new Map<string, Rule>();
   for (const { group, resource, verbs } of verbsOf.values()) {
     const key = `${group} ${verbs.join()}`;
     const rule = rules.get(key) ?? { apiGroups: [group], resources: [], verbs };

@@ -211,4 +211,46 @@ describe('the plan of LangflowDeploy', function () {
     suite.kubectl('create', 'rolebinding', 'deployer', '--role=deployer', account);
     await suite.deployed(restricted, { resources });
   });
+
+  it('brings a kind together with its first object', async () => {
+    const group = `${suite.namespace}.example.com`;
+    const crd = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `flows.${group}` },
+      spec: {
+        group,
+        scope: 'Namespaced',
+        names: { kind: 'Flow', plural: 'flows' },
+        versions: [
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: {
+                type: 'object',
+                properties: { spec: { type: 'object', properties: { a: { type: 'string' } } } },
+              },
+            },
+          },
+        ],
+      },
+    };
+    const flow = { apiVersion: `${group}/v1`, kind: 'Flow', metadata: { name: 'first' }, spec: { a: 'b' } };
+    try {
+      suite.write(crd, flow);
+      const step = await suite.deployed();
+      assert.match(step.summary, /could not judge 1 of the objects/);
+      assert.equal(suite.field(`flows.${group}/first`, '.spec.a'), 'b');
+      suite.write(crd, { ...flow, spec: { a: 'c' } });
+      const plan = await suite.deployed({ planOnly: 'true' });
+      assert.match(plan.summary, /Flow\/first \| spec\.a/);
+      const unknown = { ...flow, apiVersion: `${group}/v2` };
+      suite.write(crd, unknown);
+      assert.match((await suite.deploy()).message, /the cluster does not know Flow of .*\/v2/);
+    } finally {
+      kubectl(['delete', 'crd', crd.metadata.name, '--ignore-not-found', '--wait=false']);
+    }
+  });
 });

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
 import type { KubernetesObject } from '../../../tasks/common/kubernetes/object';
+import { parseManifest } from '../../../tasks/LangflowDeploy/render/manifest';
 import { availabilityWarnings } from '../../../tasks/LangflowDeploy/warnings';
 
 const SLEEP = { preStop: { exec: { command: ['sleep', '5'] } } };
@@ -139,5 +142,20 @@ describe('availabilityWarnings', () => {
     const scaled = new Map([['Deployment.apps/web', 3]]);
     const [warning] = availabilityWarnings([deployment({ replicas: undefined })], scaled);
     assert.match(warning ?? '', /no PodDisruptionBudget/);
+  });
+
+  it('has nothing to say about the sample', () => {
+    const folder = path.resolve(import.meta.dirname, '../../../samples/langflow/manifests');
+    const objects = readdirSync(folder).flatMap((file) =>
+      parseManifest(readFileSync(path.join(folder, file), 'utf8'), file),
+    );
+    assert.ok(objects.length > 10);
+    assert.deepEqual(
+      availabilityWarnings(
+        objects.map(({ object }) => object),
+        new Map(),
+      ),
+      [],
+    );
   });
 });
