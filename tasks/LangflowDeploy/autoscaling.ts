@@ -66,6 +66,23 @@ export function handoverOf(
   return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) }, spec: { replicas } };
 }
 
+/**
+ * Whether a conflict is only about replicas that an autoscaler of the former release has left behind: a manifest that
+ * states them again has them back without being asked.
+ * @param message of the API server, which names the managers (apimachinery, managedfields/internal/conflict.go)
+ */
+export function isHandBack(message: string, wasScaled: boolean): boolean {
+  const managers = [...message.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager]) => manager);
+  const [, count = ''] = /Apply failed with (\d+) conflict/.exec(message) ?? [];
+  return (
+    managers.length > 0 &&
+    managers.every(
+      (manager) => manager === HANDOVER_MANAGER || (wasScaled && manager === 'kube-controller-manager'),
+    ) &&
+    message.match(/[ :]\.spec\.replicas$/gm)?.length === Number(count)
+  );
+}
+
 function ownsReplicas(live: KubernetesObject): boolean {
   return fieldsAt(live, 'metadata/managedFields').some(
     (entry) =>

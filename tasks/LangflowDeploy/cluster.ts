@@ -1,9 +1,17 @@
 import pLimit from 'p-limit';
 import { messageOf, UserError } from '../common/errors';
-import { ApiError, type ResourceType } from '../common/kubernetes/client';
+import { ApiError, type KubernetesClient, type ResourceType } from '../common/kubernetes/client';
 import type { Cluster } from '../common/kubernetes/cluster';
 import type { KubernetesObject } from '../common/kubernetes/object';
-import { HANDOVER_MANAGER, handoverOf, scaledBy, withoutScaledReplicas, type Scaled } from './autoscaling';
+import {
+  HANDOVER_MANAGER,
+  handoverOf,
+  isHandBack,
+  scaledBy,
+  scaledKey,
+  withoutScaledReplicas,
+  type Scaled,
+} from './autoscaling';
 import { fieldsAt, textOf } from './fields';
 import { manifestName } from './names';
 import { predecessorOf, type Judged } from './plan';
@@ -130,6 +138,7 @@ export async function judge(
   objects: readonly PlacedObject[],
   { former, forceConflicts: force, namespaceExists, signal }: JudgeOptions,
 ): Promise<Judged[]> {
+  const scaledBefore = scaledBy(former);
   const refusals: { text: string; conflict: boolean }[] = [];
   const judged = await pLimit(CONCURRENCY).map(
     objects,
@@ -145,7 +154,7 @@ export async function judge(
         ? { ...object, spec: { ...fieldsAt(object, 'spec')[0], ...fieldsAt(handover, 'spec')[0] } }
         : object;
       try {
-        const answer = await client.apply(wanted, { dryRun: true, force });
+        const answer = await dryRun(client, wanted, force, scaledBefore.has(scaledKey(object)));
         return { object, source, answer, live, predecessor };
       } catch (error) {
         if (!namespaceExists && type.namespaced && isMissingNamespace(error)) return { object, source };
@@ -164,6 +173,21 @@ export async function judge(
   throw new RefusedError(
     `The API server refuses ${list.length} of ${objects.length} objects; nothing was applied.\n${list.join('\n')}${remedy}`,
   );
+}
+
+async function dryRun(
+  client: KubernetesClient,
+  object: KubernetesObject,
+  force: boolean,
+  wasScaled: boolean,
+): Promise<KubernetesObject> {
+  try {
+    return await client.apply(object, { dryRun: true, force });
+  } catch (error) {
+    if (!(error instanceof ApiError && error.code === 409 && isHandBack(error.message, wasScaled)))
+      throw error;
+    return client.apply(object, { dryRun: true, force: true });
+  }
 }
 
 function isMissingNamespace(error: unknown): boolean {

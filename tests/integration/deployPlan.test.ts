@@ -16,6 +16,22 @@ describe('the plan of LangflowDeploy', function () {
     stringData: { PASSWORD: password, SAME: 'same-s3cret' },
   });
 
+  const autoscaler = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web' },
+    spec: {
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      minReplicas: 2,
+      maxReplicas: 5,
+      metrics: [
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
+        },
+      ],
+    },
+  };
   /** Everything in the namespace with its resourceVersion. */
   const versions = (): string =>
     suite.kubectl(
@@ -116,22 +132,6 @@ describe('the plan of LangflowDeploy', function () {
   });
 
   it('keeps the replicas of a workload when an autoscaler takes it over, and after', async () => {
-    const autoscaler = {
-      apiVersion: 'autoscaling/v2',
-      kind: 'HorizontalPodAutoscaler',
-      metadata: { name: 'web' },
-      spec: {
-        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
-        minReplicas: 2,
-        maxReplicas: 5,
-        metrics: [
-          {
-            type: 'Resource',
-            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } },
-          },
-        ],
-      },
-    };
     suite.write(webDeployment({ replicas: 3 }));
     await suite.deployed();
 
@@ -145,6 +145,16 @@ describe('the plan of LangflowDeploy', function () {
     suite.write(webDeployment({ replicas: 1 }, { env: [{ name: 'A', value: '1' }] }), autoscaler);
     await suite.deployed();
     assert.equal(suite.field('deployment/web', '.spec.replicas'), '4');
+  });
+
+  it('sets the replicas again when the autoscaler has left', async () => {
+    suite.write(webDeployment({ replicas: 2 }));
+    await suite.deployed();
+    suite.write(webDeployment(), autoscaler);
+    await suite.deployed();
+    suite.write(webDeployment({ replicas: 1 }));
+    await suite.deployed();
+    assert.equal(suite.field('deployment/web', '.spec.replicas'), '1');
   });
 
   it('sets the rolling update, and warns about what costs requests', async () => {

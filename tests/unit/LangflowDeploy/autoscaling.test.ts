@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import type { KubernetesObject } from '../../../tasks/common/kubernetes/object';
-import { handoverOf, scaledBy, withoutScaledReplicas } from '../../../tasks/LangflowDeploy/autoscaling';
+import {
+  handoverOf,
+  isHandBack,
+  scaledBy,
+  withoutScaledReplicas,
+} from '../../../tasks/LangflowDeploy/autoscaling';
 import { deployment } from './samples';
 
 const autoscaler = (target: object, spec: object = {}): KubernetesObject => ({
@@ -87,6 +92,36 @@ describe('handoverOf', () => {
   for (const [when, wanted, current] of nothing) {
     it(`hands over nothing when ${when}`, () => {
       assert.equal(handoverOf(wanted, current), undefined);
+    });
+  }
+});
+
+describe('isHandBack', () => {
+  const conflict = (manager: string, field = '.spec.replicas'): string =>
+    `Apply failed with 1 conflict: conflict with ${manager} using apps/v1: ${field}`;
+  const cases: [string, string, boolean, boolean][] = [
+    ['our own handover', conflict('"langflow-delivery-replicas"'), false, true],
+    ['the autoscaler that left', conflict('"kube-controller-manager" with subresource "scale"'), true, true],
+    [
+      'an autoscaler that was never ours',
+      conflict('"kube-controller-manager" with subresource "scale"'),
+      false,
+      false,
+    ],
+    ['a person', conflict('"kubectl" with subresource "scale"'), true, false],
+    ['another field', conflict('"kube-controller-manager"', '.spec.paused'), true, false],
+    [
+      'several, one of them a person',
+      'Apply failed with 2 conflicts: conflicts with "kubectl-edit" using apps/v1:\n- .spec.paused\n' +
+        'conflicts with "langflow-delivery-replicas" using apps/v1:\n- .spec.replicas',
+      true,
+      false,
+    ],
+    ['no conflict', 'the object has been modified', true, false],
+  ];
+  for (const [what, message, wasScaled, expected] of cases) {
+    it(`${expected ? 'takes back from' : 'takes nothing back from'} ${what}`, () => {
+      assert.equal(isHandBack(message, wasScaled), expected);
     });
   }
 });
