@@ -1,4 +1,4 @@
-import { error, warning, type SourceLocation } from '../common/agent/log';
+import { error, harmless, warning, type SourceLocation } from '../common/agent/log';
 import type { Verdict } from './policy';
 import { grouped, what, type Group } from './wording';
 
@@ -49,6 +49,6 @@ function issue({ finding, targets, status }: Group): Omit<Issue, 'type'> {
   const message = `${finding.severity} ${what(finding)} (${finding.id}) in ${targets.join(', ')}${known}`;
   const isInSource = targets.includes('source') && finding.path !== '';
   return isInSource
-    ? { message, location: { path: finding.path, ...(finding.line !== undefined && { line: finding.line }) } }
+    ? { message, location: { path: harmless(finding.path), ...(finding.line !== undefined && { line: finding.line }) } }
     : { message };
 }
