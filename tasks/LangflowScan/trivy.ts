@@ -152,9 +152,18 @@ export function reasonOf(thrown: unknown): string {
   if (start < 0) return thrown.message;
   const lines = tail.slice(start).map((line) => line.replace(/^.*\tFATAL\t(Fatal error\t)?/, '').trim());
   const causes = lines.filter((line) => line.startsWith('* ')).map((line) => line.slice(2));
-  const reason = (causes.length > 0 ? causes : lines.filter((line) => line !== '')).join(' ');
+  const reason =
+    causes.length === 0
+      ? lines.filter((line) => line !== '').join(' ')
+      : `${contextOf(lines[0] ?? '')}${[...new Set(causes)].join(' ')}`;
   // The error codes of the OCI distribution specification.
   return /\b(UNAUTHORIZED|DENIED)\b/.test(reason)
     ? `${reason} Check user name, password and rights (pull) of the service connection of the input containerRegistry.`
     : reason;
+}
+
+/** `run error: filter error: VEX error: unable to decode VEX: 2 errors occurred:` → `VEX error: unable to decode VEX: ` */
+function contextOf(head: string): string {
+  const parts = head.replace(/:?\s*\d+ errors? occurred:$/, '').split(': ');
+  return parts[0] === '' ? '' : `${parts.slice(-3).join(': ')}: `;
 }

@@ -82,10 +82,13 @@ describe('LangflowScan', function () {
       }
       const artifacts = new Map<string, number>();
       for (const { name } of step.artifacts) artifacts.set(name, (artifacts.get(name) ?? 0) + 1);
-      assert.deepEqual([...artifacts], [
-        ['CodeAnalysisLogs', 1],
-        ['langflow-scan', 6],
-      ]);
+      assert.deepEqual(
+        [...artifacts],
+        [
+          ['CodeAnalysisLogs', 1],
+          ['langflow-scan', 6],
+        ],
+      );
       assert.equal(step.testResults.length, 1);
     });
   }
@@ -137,14 +140,22 @@ describe('LangflowScan', function () {
     ) as { Results: { Vulnerabilities?: Record<string, string>[]; Secrets?: Record<string, string>[] }[] };
     const expected = report.Results.flatMap((result) => [
       ...(result.Vulnerabilities ?? []).map((one) =>
-        [one.VulnerabilityID, one.Severity, one.PkgName, one.InstalledVersion, one.FixedVersion ?? ''].join(' '),
+        [one.VulnerabilityID, one.Severity, one.PkgName, one.InstalledVersion, one.FixedVersion ?? ''].join(
+          ' ',
+        ),
       ),
       ...(result.Secrets ?? []).map((one) => [one.RuleID, one.Severity].join(' ')),
     ]);
     assert.ok(expected.length >= 5, 'the image is vulnerable and has a secret');
     const actual = (step.report?.findings ?? []).map(({ finding }) =>
       finding.kind === 'vulnerability'
-        ? [finding.id, finding.severity, finding.package, finding.installedVersion, finding.fixedVersion].join(' ')
+        ? [
+            finding.id,
+            finding.severity,
+            finding.package,
+            finding.installedVersion,
+            finding.fixedVersion,
+          ].join(' ')
         : [finding.id, finding.severity].join(' '),
     );
     assert.deepEqual(actual.sort(), expected.sort());

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
+import * as path from 'node:path';
 import { YamlMistake } from '../../../tasks/common/yaml';
-import { parsePolicy, shortPolicy, type PolicyAndVex } from '../../../tasks/LangflowScan/policyFile';
+import {
+  parsePolicy,
+  readPolicy,
+  shortPolicy,
+  type PolicyAndVex,
+} from '../../../tasks/LangflowScan/policyFile';
 
 const SHORT = { severity: 'HIGH', ignoreUnfixed: false } as const;
 const parse = (text: string): PolicyAndVex => parsePolicy(text, 'policy.yml', SHORT, '/nowhere');
@@ -34,6 +40,11 @@ describe('parsePolicy', () => {
     assert.equal(exception?.line, 2);
     assert.equal(exception.file, 'policy.yml');
     assert.equal(exception.expiresAt, Date.parse('2027-02-01T00:00:00Z'));
+  });
+
+  it('reads the sample', () => {
+    const file = path.resolve(import.meta.dirname, '../../../samples/langflow/scan-policy.yml');
+    assert.equal(readPolicy(file, SHORT).policy.exceptions.length, 1);
   });
 
   const without = (key: string): string =>
