@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
+import pLimit from 'p-limit';
 import { info, warning } from '../common/agent/log';
 import { messageOf, UserError } from '../common/errors';
 import { ProcessError } from '../common/process';
@@ -40,7 +41,7 @@ export async function scanTargets(plan: ScanPlan, targets: readonly Target[]): P
   const outcomes = new Map<Target, Outcome>();
   const sboms: string[] = [];
   const java = onceAtATime(() => provideJavaDatabase(plan.trivy, plan.databases));
-  await inParallel(lanesOf(targets), plan.parallelism, async (lane) => {
+  const scanLane = async (lane: readonly Target[]): Promise<void> => {
     const [first] = lane;
     if (first === undefined) return;
     const cache = path.join(plan.trivy.cache, `layers-${fileNameOf(first)}`);
@@ -50,7 +51,8 @@ export async function scanTargets(plan: ScanPlan, targets: readonly Target[]): P
       outcomes.set(target, outcome);
       if ('report' in outcome) sboms.push(...sbomFiles(plan, target));
     }
-  });
+  };
+  await pLimit(plan.parallelism).map(lanesOf(targets), scanLane);
   return { outcomes: targets.flatMap((target) => outcomes.get(target) ?? []), sboms };
 }
 
@@ -132,17 +134,4 @@ function failureOf(thrown: unknown): string {
 function onceAtATime(work: () => Promise<void>): () => Promise<void> {
   let current: Promise<void> | undefined;
   return () => (current ??= work());
-}
-
-/** At most `limit` of them are under way at once. */
-async function inParallel<T>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
 }
