@@ -1,18 +1,13 @@
 import type { Finding, Severity } from './findings';
-import type { Outcome } from './policy';
+import type { Outcome, Verdict } from './policy';
+import type { Target } from './targets';
 import { what } from './wording';
 
 /**
  * SARIF 2.1.0 (OASIS), as far as this report uses it. It is made from the normal form, not by `trivy convert`, so that
  * other analysers can stand in it and a secret's surroundings cannot.
  */
-export interface SarifLog {
-  $schema: string;
-  version: '2.1.0';
-  runs: SarifRun[];
-}
-
-interface SarifRun {
+export interface SarifRun {
   tool: {
     driver: {
       name: string;
@@ -23,13 +18,15 @@ interface SarifRun {
   };
   automationDetails: { id: string };
   invocations: { executionSuccessful: boolean; toolExecutionNotifications?: object[] }[];
-  properties: { image: string; platform: string };
+  properties: Record<string, string>;
   results: {
     ruleId: string;
     ruleIndex: number;
     level: Level;
     message: { text: string };
     locations: object[];
+    baselineState?: 'new' | 'unchanged';
+    suppressions?: { kind: 'external'; justification: string }[];
     properties: { severity: Severity };
   }[];
 }
@@ -44,19 +41,44 @@ const LEVELS: Record<Severity, Level> = {
   UNKNOWN: 'warning',
 };
 
-/** One run for each image; an image that was not scanned has a run that says so, instead of one without results. */
-export function sarifOf(outcomes: readonly Outcome[], scannerVersion: string): SarifLog {
-  return {
-    $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
-    version: '2.1.0',
-    runs: outcomes.map((outcome) => runOf(outcome, scannerVersion)),
-  };
+const SCHEMA = 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json';
+
+/**
+ * The text of the log in parts, one a run: a run for each target, then those of other analysers as they are.
+ * @param hasBaseline whether results say if the baseline has them
+ */
+export function* sarifText(
+  outcomes: readonly Outcome[],
+  verdict: Pick<Verdict, 'judged'>,
+  scannerVersion: string,
+  analyserRuns: readonly object[],
+  hasBaseline: boolean,
+): Generator<string> {
+  yield `{"$schema":${JSON.stringify(SCHEMA)},"version":"2.1.0","runs":[`;
+  let separator = '\n';
+  for (const outcome of outcomes) {
+    yield separator + JSON.stringify(runOf(outcome, verdict, scannerVersion, hasBaseline));
+    separator = ',\n';
+  }
+  for (const run of analyserRuns) {
+    yield separator + JSON.stringify(run);
+    separator = ',\n';
+  }
+  yield '\n]}\n';
 }
 
-function runOf(outcome: Outcome, version: string): SarifRun {
+/** A target that was not scanned has a run that says so, instead of one without results. */
+function runOf(
+  outcome: Outcome,
+  verdict: Pick<Verdict, 'judged'>,
+  version: string,
+  hasBaseline: boolean,
+): SarifRun {
   const { target } = outcome;
-  const findings = 'report' in outcome ? outcome.report.findings : [];
-  const rules = new Map(findings.map((finding) => [finding.id, finding]));
+  const judged = verdict.judged.filter(
+    ({ finding }) => finding.kind !== 'code' && finding.target === target.name,
+  );
+  const rules = new Map(judged.map(({ finding }) => [finding.id, finding]));
   const ruleIndexes = new Map([...rules.keys()].map((id, index) => [id, index]));
   return {
     tool: {
@@ -67,11 +89,11 @@ function runOf(outcome: Outcome, version: string): SarifRun {
         rules: [...rules.values()].map((finding) => ({
           id: finding.id,
           shortDescription: { text: finding.title || finding.id },
-          ...helpOf(finding),
+          ...(finding.url !== undefined && { helpUri: finding.url }),
         })),
       },
     },
-    automationDetails: { id: `langflow-scan/${target.component}/${target.platform}/` },
+    automationDetails: { id: automationId(target) },
     invocations: [
       'failure' in outcome
         ? {
@@ -80,36 +102,46 @@ function runOf(outcome: Outcome, version: string): SarifRun {
           }
         : { executionSuccessful: true },
     ],
-    properties: { image: target.reference, platform: target.platform },
-    results: findings.map((finding) => ({
+    properties:
+      target.kind === 'image'
+        ? { image: target.reference, platform: target.platform }
+        : { target: target.name },
+    results: judged.map(({ finding, isNew, reason }) => ({
       ruleId: finding.id,
       ruleIndex: ruleIndexes.get(finding.id) ?? -1,
       level: LEVELS[finding.severity],
       message: { text: `${what(finding)}${finding.title === '' ? '' : `: ${finding.title}`}` },
-      locations: [locationOf(finding, target.component, target.reference)],
+      locations: [locationOf(finding, target)],
+      ...(hasBaseline && { baselineState: isNew ? 'new' : 'unchanged' }),
+      ...(reason !== undefined && { suppressions: [{ kind: 'external', justification: reason }] }),
       properties: { severity: finding.severity },
     })),
   };
 }
 
-/** Viewers make a link of it, so nothing but a web address may stand there. */
-function helpOf(finding: Finding): { helpUri?: string } {
-  return finding.kind === 'vulnerability' && /^https?:\/\/\S+$/.test(finding.url ?? '')
-    ? { helpUri: finding.url }
-    : {};
+/** What tells the runs of one log apart (3.17); viewers compare runs of one id over time. */
+function automationId(target: Target): string {
+  return target.kind === 'image'
+    ? `langflow-scan/${encodeURIComponent(target.component ?? target.name)}/${target.platform}/`
+    : `langflow-scan/${encodeURIComponent(target.name)}/`;
 }
 
-/** The file in the image below the component's name, as if the image were a folder: viewers group by it. */
-function locationOf(finding: Finding, component: string, image: string): object {
-  const uri = [component, ...finding.path.split('/')]
+/** The file in an image stands below the target's name, as if the image were a folder: viewers group by it. */
+function locationOf(finding: Finding, target: Target): object {
+  const top =
+    target.kind === 'source'
+      ? []
+      : [target.kind === 'image' ? (target.component ?? target.name) : target.name];
+  const uri = [...top, ...finding.path.split('/')]
     .filter((part) => part !== '')
     .map(encodeURIComponent)
     .join('/');
+  const image = target.kind === 'image' ? target.reference : undefined;
   return {
     physicalLocation: {
-      artifactLocation: { uri },
-      region: { startLine: finding.kind === 'secret' ? Math.max(1, finding.line) : 1 },
+      artifactLocation: { uri: uri === '' ? '.' : uri },
+      region: { startLine: Math.max(1, finding.line ?? 1) },
     },
-    logicalLocations: [{ fullyQualifiedName: image, kind: 'module' }],
+    ...(image !== undefined && { logicalLocations: [{ fullyQualifiedName: image, kind: 'module' }] }),
   };
 }

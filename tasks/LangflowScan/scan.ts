@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { info, warning } from '../common/agent/log';
-import { publishSummary, setOutput, temporaryFolder, uploadArtifact } from '../common/agent/results';
+import { temporaryFolder } from '../common/agent/results';
 import { systemClock } from '../common/clock';
 import { withDockerConfig } from '../common/connections/dockerConfig';
 import type { Registry } from '../common/connections/registry';
-import { messageOf, UserError } from '../common/errors';
+import { UserError } from '../common/errors';
 import { plural } from '../common/plural';
 import {
   addSection,
@@ -16,66 +16,123 @@ import {
   type ReleaseManifest,
 } from '../common/release/release';
 import { findProgram, type FoundProgram } from '../common/tools/program';
-import { readReport } from './findings';
+import { readBaseline, type Baseline } from './baseline';
+import { bicepDoubt } from './bicep';
+import { provideDatabase, refreshJavaDatabase, type Database } from './database';
 import type { ScanInputs } from './inputs';
-import { findingsOf, judge, type Outcome, type Verdict } from './policy';
-import { sarifOf } from './sarif';
-import { summaryOf } from './summary';
-import { targetsOf, type Target } from './targets';
-import { downloadDatabase, scanImage, type Database, type Trivy } from './trivy';
-import { TRIVY } from './trivyProgram';
-import { countBySeverity, counts, failureMessage, policyText } from './wording';
-
-/** The artifact in which Azure DevOps' SARIF viewer looks for `*.sarif` (microsoft/sarif-azuredevops-extension). */
-const SARIF_ARTIFACT = 'CodeAnalysisLogs';
+import { issuesOf, logIssues } from './issues';
+import { judge } from './policy';
+import { digestOf, publish, writeReports, type WrittenReports } from './reports';
+import { readSarifFiles } from './sarifInput';
+import { scanSection } from './section';
+import type { Scan } from './scanReport';
+import { scanTargets, type Scanned } from './scanTargets';
+import { imagesOf, type Target } from './targets';
+import type { Trivy } from './trivy';
+import { trivyFrom } from './trivyProgram';
+import { counts, failureMessage, findingsOf, policyText } from './wording';
 
 /**
- * Scans every image of the release and passes or fails it; the release manifest gets the section either way.
+ * Scans every target and passes or fails them; the release manifest gets the section either way.
  * @returns the message of success
- * @throws UserError when the release does not pass, or could not be scanned at all
+ * @throws UserError when something does not pass, or could not be scanned at all
  */
 export async function scan(inputs: ScanInputs, signal: AbortSignal): Promise<string> {
   const manifest = await withoutFormerScan(inputs.releaseManifest);
-  const program = await findProgram(TRIVY);
-  const targets = targetsOf(manifest);
-  const { database, outcomes } = await scanTargets(targets, program, inputs, signal);
-  const now = systemClock.now();
-  const verdict = judge(targets, outcomes, database.updatedAt, inputs.policy, now);
-  const sarif = await report(inputs, manifest, program, database, outcomes, verdict);
-  if (!verdict.passed) throw new UserError(failureMessage(verdict, inputs.policy, sarif));
-  const found = counts(findingsOf(outcomes));
-  return `${plural(targets.length, 'image')} passed: no finding of ${policyText(inputs.policy)} (${found}).`;
+  // What people wrote is read before the long work begins.
+  const analysis =
+    inputs.sarifFiles.length === 0 ? undefined : readSarifFiles(inputs.sarifFiles, sourcesOf(inputs));
+  const baseline = baselineOf(inputs);
+  if (inputs.ignoreFile !== undefined) info(`Findings are ignored by ${inputs.ignoreFile}.`);
+  const program = await findProgram(trivyFrom(inputs.trivyMirror));
+  const targets = [...(manifest === undefined ? [] : imagesOf(manifest)), ...inputs.targets];
+  const { database, scanned } = await scanAll(targets, program, inputs, signal);
+  const doubts = [...(analysis?.doubts ?? []), ...(await sourceDoubts(inputs))];
+  const time = systemClock.now();
+  const { policy, databaseMaxAgeMs: maximumDatabaseAgeMs } = inputs;
+  const circumstances = {
+    policy,
+    baseline,
+    databaseTime: database.updatedAt,
+    maximumDatabaseAgeMs,
+    now: time,
+    doubts,
+  };
+  const verdict = judge(targets, scanned.outcomes, circumstances, analysis?.report);
+  const result: Scan = {
+    ...{ time, outcomes: scanned.outcomes, analysers: analysis?.report, analyserRuns: analysis?.runs ?? [] },
+    ...{ verdict, policy, baseline, scannerVersion: program.version, database },
+  };
+  const reports = await writeReports(result, inputs.reportDirectory);
+  await note(inputs, manifest, result, reports, scanned.sboms);
+  publish(result, reports, scanned.sboms);
+  logIssues(issuesOf(verdict));
+  if (!verdict.passed) throw new UserError(failureMessage(verdict, policy, reports.html.file));
+  const found = counts(findingsOf(verdict.judged, 'known', 'tolerated'));
+  return `${plural(targets.length, 'target')} passed: no finding of ${policyText(policy)} (${found}).`;
 }
 
 /** A verdict of an earlier run must not outlive a scan that ends before it has one of its own. */
-async function withoutFormerScan(file: string): Promise<ReleaseManifest> {
+async function withoutFormerScan(file: string | undefined): Promise<ReleaseManifest | undefined> {
+  if (file === undefined) return undefined;
   const { scan: former, ...manifest } = await readRelease(file);
   if (former !== undefined) await writeRelease(file, manifest);
   return manifest;
 }
 
-async function scanTargets(
+function baselineOf({ baseline: file }: ScanInputs): Baseline | undefined {
+  if (file === undefined) return undefined;
+  const baseline = readBaseline(file);
+  if (baseline === undefined) warning(`There is no baseline ${file}: every finding counts as new.`);
+  return baseline;
+}
+
+function sourcesOf({ targets }: ScanInputs): string {
+  const source = targets.find(({ kind }) => kind === 'source');
+  return source?.kind === 'source'
+    ? source.folder
+    : (tl.getVariable('Build.SourcesDirectory') ?? process.cwd());
+}
+
+async function sourceDoubts({ targets, kinds, skipPaths }: ScanInputs): Promise<string[]> {
+  if (!kinds.includes('misconfiguration')) return [];
+  const doubts = await Promise.all(
+    targets.map((target) => (target.kind === 'source' ? bicepDoubt(target.folder, skipPaths) : undefined)),
+  );
+  return doubts.filter((doubt) => doubt !== undefined);
+}
+
+async function scanAll(
   targets: readonly Target[],
   program: FoundProgram,
   inputs: ScanInputs,
   signal: AbortSignal,
-): Promise<{ database: Database; outcomes: Outcome[] }> {
+): Promise<{ database: Database; scanned: Scanned }> {
   const workingDirectory = await mkdtemp(path.join(temporaryFolder(), 'langflow-scan-'));
   try {
     return await withCredentials(inputs.registry, signal, async (environment) => {
       const trivy: Trivy = {
-        file: program.file,
-        cache: cacheFolder(),
-        workingDirectory,
-        ignoreFile: inputs.ignoreFile,
-        environment,
-        signal,
+        ...{ file: program.file, version: program.version, cache: inputs.cacheDirectory ?? cacheFolder() },
+        ...{ workingDirectory, environment, server: inputs.server, signal },
       };
-      const database = await downloadDatabase(trivy, inputs.databaseRepository);
-      const outcomes = await inParallel(targets, inputs.parallelism, (target) =>
-        scanTarget(trivy, database, target),
-      );
-      return { database, outcomes };
+      const database = await provideDatabase(trivy, inputs.database);
+      await refreshJavaDatabase(trivy, inputs.database);
+      const { kinds, ignoreFile, vex, skipPaths, checksRepository, parallelism, sbomFormats, policy } =
+        inputs;
+      const offline = inputs.database.mode === 'offline';
+      const imageLicences = policy.thresholds.licence !== 'none';
+      const options = { kinds, imageLicences, ignoreFile, vex, skipPaths, checksRepository, offline };
+      const sbomFolder = path.join(inputs.reportDirectory, 'sbom');
+      const plan = {
+        trivy,
+        database,
+        databases: inputs.database,
+        options,
+        parallelism,
+        sbomFormats,
+        sbomFolder,
+      };
+      return { database, scanned: await scanTargets(plan, targets) };
     });
   } finally {
     await rm(workingDirectory, { recursive: true, force: true });
@@ -101,69 +158,20 @@ function cacheFolder(): string {
   return path.join(tools, 'langflow-scan', `agent-${tl.getVariable('Agent.Id') ?? '0'}`);
 }
 
-/** One image that cannot be scanned does not keep the others from being scanned. */
-async function scanTarget(trivy: Trivy, database: Database, target: Target): Promise<Outcome> {
-  try {
-    const report = readReport(await scanImage(trivy, database, target), target);
-    info(`${target.name}: ${counts(report.findings)}.`);
-    if (report.endOfLife !== undefined) {
-      warning(
-        `${target.name} runs on ${report.endOfLife}, which its vendor no longer fixes: vulnerabilities found since ` +
-          'are missing from the database. Build on a release that is still supported.',
-      );
-    }
-    return { target, report };
-  } catch (thrown) {
-    trivy.signal.throwIfAborted();
-    if (!(thrown instanceof UserError)) throw thrown;
-    return { target, failure: messageOf(thrown) };
-  }
-}
-
-/** Writes section, SARIF report, summary and outputs; returns the path of the SARIF report. */
-async function report(
+/** The verdict goes into the manifest last of all files: it must not stand there when a report could not be written. */
+async function note(
   inputs: ScanInputs,
-  manifest: ReleaseManifest,
-  { version }: FoundProgram,
-  database: Database,
-  outcomes: readonly Outcome[],
-  verdict: Verdict,
-): Promise<string> {
-  await addSection(inputs.releaseManifest, 'scan', {
-    time: new Date(systemClock.now()).toISOString(),
-    scanner: { name: 'Trivy', version, databaseUpdatedAt: new Date(database.updatedAt).toISOString() },
-    digests: digestsOf(manifest),
-    severity: inputs.policy.severity,
-    counts: countBySeverity(findingsOf(outcomes)),
-    verdict: verdict.passed ? 'passed' : 'failed',
-  });
-  const sarif = path.join(inputs.reportDirectory, 'langflow-scan.sarif');
-  await mkdir(inputs.reportDirectory, { recursive: true });
-  await writeFile(sarif, JSON.stringify(sarifOf(outcomes, version), null, 2));
-  uploadArtifact(SARIF_ARTIFACT, sarif);
-  publishSummary(
-    tl.getVariable('System.TaskDisplayName') ?? 'Scan Langflow images',
-    summaryOf(outcomes, verdict, inputs.policy, version, database),
-  );
-  setOutput('verdict', verdict.passed ? 'passed' : 'failed');
-  setOutput('sarif', sarif);
-  return sarif;
-}
-
-/** Results in the order of the items; at most `limit` of them are under way at once. */
-async function inParallel<T, R>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const queue = [...items.entries()];
-  const results = new Array<R>(items.length);
-  const worker = async (): Promise<void> => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const [index, item] = next;
-      results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
-  return results;
+  manifest: ReleaseManifest | undefined,
+  result: Scan,
+  { json, sarif, html, junit }: WrittenReports,
+  sboms: readonly string[],
+): Promise<void> {
+  if (inputs.releaseManifest === undefined || manifest === undefined) return;
+  const files = [json, sarif, html, junit];
+  for (const file of sboms) files.push({ file, digest: await digestOf(file) });
+  const reports = files.map(({ file, digest }) => ({
+    file: path.relative(inputs.reportDirectory, file).replaceAll('\\', '/'),
+    digest,
+  }));
+  await addSection(inputs.releaseManifest, 'scan', scanSection(result, digestsOf(manifest), reports));
 }

@@ -1,6 +1,8 @@
 import '../unit/support/setup';
 import { benchBuild } from './build';
+import { benchFindings } from './findings';
 import { benchGraph } from './graph';
+import { benchScan } from './scan';
 import { benchSmoke } from './smoke';
 
 /** `npm run bench <name>`: what a task costs beside a named peer, in one run on this machine (scripts/local-up must run). */
@@ -8,6 +10,8 @@ const BENCHES: Record<string, () => Promise<void>> = {
   build: benchBuild,
   graph: benchGraph,
   smoke: benchSmoke,
+  scan: benchScan,
+  findings: benchFindings,
 };
 
 const name = process.argv[2] ?? '';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -56,25 +56,40 @@ describe('LangflowScan', function () {
       const digest = await push({});
       const step = await scan({ backend: digest, frontend: digest }, {}, { node });
       assert.equal(step.result, 'Succeeded', step.message);
-      assert.match(step.message, /^2 images passed: no finding of HIGH or worse/);
+      assert.match(step.message, /^2 targets passed: no finding of HIGH or worse/);
       assert.equal(step.outputs.verdict, 'passed');
+      const { time, scanner, reports, ...section } = step.release.scan ?? assert.fail('there is no section');
+      assert.equal(new Date(time).toISOString(), time);
+      assert.match(scanner.version, /^0\.\d+\.\d+$/);
+      assert.equal(scanner.databaseVersion, 2);
+      assert.deepEqual(section, {
+        digests: [digest],
+        severity: 'HIGH',
+        counts: { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, UNKNOWN: 0 },
+        findings: { blocking: 0, known: 0, tolerated: 0, excepted: 0, new: 0, fixed: 0 },
+        verdict: 'passed',
+      });
       assert.deepEqual(
-        {
-          ...step.release.scan,
-          time: '',
-          scanner: { ...step.release.scan?.scanner, version: '', databaseUpdatedAt: '' },
-        },
-        {
-          time: '',
-          scanner: { name: 'Trivy', version: '', databaseUpdatedAt: '' },
-          digests: [digest],
-          severity: 'HIGH',
-          counts: { CRITICAL: 0, HIGH: 0, MEDIUM: 0, LOW: 0, UNKNOWN: 0 },
-          verdict: 'passed',
-        },
+        reports?.map(({ file }) => file).sort(),
+        [
+          ...['langflow-scan.html', 'langflow-scan.json', 'langflow-scan.junit.xml', 'langflow-scan.sarif'],
+          ...['backend', 'frontend'].flatMap((name) => [`sbom/${name}.cdx.json`, `sbom/${name}.spdx.json`]),
+        ].sort(),
       );
-      const [artifact] = step.artifacts;
-      assert.equal(artifact?.name, 'CodeAnalysisLogs');
+      for (const { file, digest: expected } of reports ?? []) {
+        const content = readFileSync(path.join(step.reports, file));
+        assert.equal(`sha256:${createHash('sha256').update(content).digest('hex')}`, expected);
+      }
+      const artifacts = new Map<string, number>();
+      for (const { name } of step.artifacts) artifacts.set(name, (artifacts.get(name) ?? 0) + 1);
+      assert.deepEqual(
+        [...artifacts],
+        [
+          ['CodeAnalysisLogs', 1],
+          ['langflow-scan', 6],
+        ],
+      );
+      assert.equal(step.testResults.length, 1);
     });
   }
 
@@ -85,7 +100,7 @@ describe('LangflowScan', function () {
     assert.match(step.message, /Upgrade the packages to the versions after the arrows/);
     assert.equal(step.outputs.verdict, 'failed');
     assert.equal(step.release.scan?.verdict, 'failed');
-    assert.equal(step.release.scan.counts.CRITICAL, 1);
+    assert.equal(step.release.scan?.counts.CRITICAL, 1);
     assert.match(step.summary, /did not pass[^]*\| CRITICAL \| pyyaml 5\.3 → 5\.4 \|/);
     assert.equal(
       step.sarif?.runs[0]?.results[0]?.locations[0]?.physicalLocation.artifactLocation.uri,
@@ -109,6 +124,7 @@ describe('LangflowScan', function () {
       ...CRITICAL,
       ...MEDIUM,
       ...python('langflow', '1.2.0'),
+      'app/settings.py': `TOKEN = "ghp_${randomBytes(18).toString('hex')}"\n`,
     });
     const step = await scan({ backend: digest });
     const cache = mkdtempSync(path.join(folder, 'trivy-'));
@@ -121,16 +137,29 @@ describe('LangflowScan', function () {
           .concat(`${registry.host}/${repository}@${digest}`),
         { encoding: 'utf8', env: { ...process.env, TRIVY_USERNAME: username, TRIVY_PASSWORD: password } },
       ),
-    ) as { Results: { Vulnerabilities?: { VulnerabilityID: string; PkgName: string }[] }[] };
-    const expected = report.Results.flatMap((result) => result.Vulnerabilities ?? []);
-    assert.ok(expected.length >= 4, 'the image is vulnerable');
-    const words = (id: string, name: string): string => `${id} ${name}`;
-    assert.deepEqual(
-      step.sarif?.runs[0]?.results
-        .map(({ ruleId, message }) => words(ruleId, message.text.split(' ')[0] ?? ''))
-        .sort(),
-      expected.map(({ VulnerabilityID, PkgName }) => words(VulnerabilityID, PkgName)).sort(),
+    ) as { Results: { Vulnerabilities?: Record<string, string>[]; Secrets?: Record<string, string>[] }[] };
+    const expected = report.Results.flatMap((result) => [
+      ...(result.Vulnerabilities ?? []).map((one) =>
+        [one.VulnerabilityID, one.Severity, one.PkgName, one.InstalledVersion, one.FixedVersion ?? ''].join(
+          ' ',
+        ),
+      ),
+      ...(result.Secrets ?? []).map((one) => [one.RuleID, one.Severity].join(' ')),
+    ]);
+    assert.ok(expected.length >= 5, 'the image is vulnerable and has a secret');
+    const actual = (step.report?.findings ?? []).map(({ finding }) =>
+      finding.kind === 'vulnerability'
+        ? [
+            finding.id,
+            finding.severity,
+            finding.package,
+            finding.installedVersion,
+            finding.fixedVersion,
+          ].join(' ')
+        : [finding.id, finding.severity].join(' '),
     );
+    assert.deepEqual(actual.sort(), expected.sort());
+    assert.equal(step.sarif?.runs[0]?.results.length, expected.length);
   });
 
   it("excepts what Trivy's ignore file names, until it expires", async () => {
@@ -152,11 +181,20 @@ describe('LangflowScan', function () {
 
   it('takes no option from the repository or from the environment', async () => {
     const sources = mkdtempSync(path.join(folder, 'sources-'));
-    writeFileSync(path.join(sources, '.trivyignore'), 'CVE-2020-14343\n');
     writeFileSync(path.join(sources, 'trivy.yaml'), 'severity: [LOW]\n');
-    const variables = { TRIVY_SEVERITY: 'LOW', TRIVY_SKIP_DIRS: '/usr' };
+    const variables = { TRIVY_SEVERITY: 'LOW', TRIVY_SKIP_DIRS: '/usr', TRIVY_IGNORE_UNFIXED: 'true' };
     const step = await scan({ backend: await push(CRITICAL) }, {}, { sources, variables });
     assert.match(step.message, /CVE-2020-14343/);
+  });
+
+  it('honours .trivyignore of the sources, and says so', async () => {
+    const sources = mkdtempSync(path.join(folder, 'sources-'));
+    writeFileSync(path.join(sources, '.trivyignore'), 'CVE-2020-14343\n');
+    const step = await scan({ backend: await push(CRITICAL) }, {}, { sources });
+    assert.equal(step.result, 'Succeeded', step.message);
+    assert.match(step.log, /Findings are ignored by .*\.trivyignore/);
+    assert.match(step.summary, /### Excepted[^]*CVE/);
+    assert.equal(step.release.scan?.findings?.excepted, 1);
   });
 
   it('finds a secret, and shows it to nobody', async () => {
@@ -185,7 +223,7 @@ describe('LangflowScan', function () {
     assert.match(step.message, /backend was not scanned: .*(MANIFEST_UNKNOWN|not found)/i);
     assert.match(step.message, /pyyaml/);
     assert.deepEqual(
-      step.sarif?.runs.map(({ invocations }) => invocations[0]?.executionSuccessful),
+      step.sarif?.runs.map(({ invocations }) => invocations?.[0]?.executionSuccessful),
       [false, true],
     );
     assert.match(step.summary, /\| backend \| not scanned \|/);

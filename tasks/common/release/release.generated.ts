@@ -84,18 +84,55 @@ export interface Scan {
     name: string;
     version: string;
     databaseUpdatedAt: Time;
+    /**
+     * Version of the database's format.
+     */
+    databaseVersion?: number;
   };
   digests: Digests;
   /**
-   * The lowest severity that fails the gate.
+   * The lowest severity of a vulnerability that fails the gate.
    */
   severity: string;
   /**
-   * Findings by severity over all images, each finding counted once an image.
+   * Findings by severity over all targets, each finding counted once a target.
    */
   counts: {
     [k: string]: number;
   };
+  findings?: {
+    /**
+     * They failed the gate.
+     */
+    blocking: number;
+    /**
+     * They would have, but the baseline has them too.
+     */
+    known: number;
+    /**
+     * Below the gate.
+     */
+    tolerated: number;
+    /**
+     * By policy, ignore file, VEX or analyser.
+     */
+    excepted: number;
+    /**
+     * Whatever the baseline lacks.
+     */
+    new: number;
+    /**
+     * Only the baseline has them.
+     */
+    fixed: number;
+  };
+  reports?: {
+    /**
+     * Path below the report directory.
+     */
+    file: string;
+    digest: Digest;
+  }[];
   verdict: "passed" | "failed";
 }
 export interface Deployment {

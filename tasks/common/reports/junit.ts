@@ -37,7 +37,7 @@ export function junitReport(suite: string, timestamp: Date, cases: readonly Test
 }
 
 /** For text and attributes; characters that no XML 1.0 document may have, escaped or not, become spaces. */
-function escapeXml(text: string): string {
+export function escapeXml(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, ' ')
     .replace(/[&<>"'\n\r\t]/g, (character) => `&#${character.charCodeAt(0)};`);

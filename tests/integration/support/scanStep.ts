@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
+import type { ScanReport } from '../../../tasks/LangflowScan/scanReport';
 import { readRelease, type ReleaseManifest } from '../../../tasks/common/release/release';
 import { runStep, type StepOptions, type StepOutcome } from '../../agent/step';
 import type { LocalEnvironment } from '../../environment';
@@ -16,21 +17,34 @@ export interface ScanOptions extends Partial<Omit<StepOptions, 'task' | 'inputs'
 export interface ScanOutcome extends StepOutcome {
   release: ReleaseManifest;
   /** Undefined when the step wrote none. */
-  sarif: { runs: { invocations: { executionSuccessful: boolean }[]; results: SarifResult[] }[] } | undefined;
+  sarif: { runs: SarifRun[] } | undefined;
+  /** langflow-scan.json, likewise. */
+  report: ScanReport | undefined;
+  /** Folder of the reports. */
+  reports: string;
   summary: string;
   /** Everything that the step left, in one text. */
   everything: string;
 }
 
+export interface SarifRun {
+  tool: { driver: { name: string } };
+  invocations?: { executionSuccessful: boolean }[];
+  results: SarifResult[];
+}
+
 export interface SarifResult {
   ruleId: string;
+  level?: string;
+  suppressions?: { justification?: string }[];
+  baselineState?: string;
   message: { text: string };
-  locations: { physicalLocation: { artifactLocation: { uri: string } } }[];
+  locations: { physicalLocation: { artifactLocation: { uri: string }; region?: { startLine: number } } }[];
 }
 
 /**
  * Runs LangflowScan on a release whose components are all images of one repository of the local registry.
- * @param images by component
+ * @param images by component; none: there is no release
  */
 export async function scanStep(
   { environment, folder, repository }: { environment: LocalEnvironment; folder: string; repository: string },
@@ -50,29 +64,35 @@ export async function scanStep(
       baseImages: [],
     };
   });
+  const reports = path.join(run, 'reports');
   const source = { commit: '0'.repeat(40) };
   const release = { schemaVersion: 1, name: 'r-1', source, components, ...(former && { scan: former }) };
-  writeFileSync(releaseManifest, JSON.stringify(release));
+  if (components.length > 0) writeFileSync(releaseManifest, JSON.stringify(release));
   const outcome = await runStep({
     task: 'LangflowScan',
     resources: environment.resources,
     folder: run,
     ...options,
     inputs: {
-      releaseManifest,
+      releaseManifest: components.length > 0 ? releaseManifest : '',
       containerRegistry: 'langflow-acr',
       databaseRepository: environment.databaseRepository,
-      reportDirectory: path.join(run, 'reports'),
+      reportDirectory: reports,
       ...inputs,
     },
   });
-  const { sarif } = outcome.outputs;
+  const { sarif, report } = outcome.outputs;
   return {
     ...outcome,
-    release: await readRelease(releaseManifest),
-    sarif:
-      sarif === undefined ? undefined : (JSON.parse(readFileSync(sarif, 'utf8')) as ScanOutcome['sarif']),
+    release: components.length > 0 ? await readRelease(releaseManifest) : ({} as ReleaseManifest),
+    sarif: read(sarif) as ScanOutcome['sarif'],
+    report: read(report) as ScanOutcome['report'],
+    reports,
     summary: summaryOf(outcome),
     everything: textOfFiles(run),
   };
+}
+
+function read(file: string | undefined): unknown {
+  return file === undefined ? undefined : JSON.parse(readFileSync(file, 'utf8'));
 }

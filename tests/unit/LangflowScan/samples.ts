@@ -1,10 +1,21 @@
-import type { Secret, Severity, Vulnerability } from '../../../tasks/LangflowScan/findings';
-import type { Target } from '../../../tasks/LangflowScan/targets';
+import type {
+  CodeIssue,
+  Finding,
+  Misconfiguration,
+  Secret,
+  Severity,
+  Vulnerability,
+} from '../../../tasks/LangflowScan/findings';
+import type { Judged, Outcome, Status, Verdict } from '../../../tasks/LangflowScan/policy';
+import type { Scan } from '../../../tasks/LangflowScan/scanReport';
+import type { ImageTarget } from '../../../tasks/LangflowScan/targets';
 
 export const DIGEST = `sha256:${'a'.repeat(64)}`;
 
-export function target(name: string, changes: Partial<Target> = {}): Target {
+export function target(name: string, changes: Partial<ImageTarget> = {}): ImageTarget {
   return {
+    kind: 'image',
+    baseImages: [],
     name,
     component: name,
     reference: `contoso.azurecr.io/langflow/${name}@${DIGEST}`,
@@ -42,8 +53,53 @@ export function secret(severity: Severity, changes: Partial<Secret> = {}): Secre
   };
 }
 
+export function misconfiguration(
+  severity: Severity,
+  changes: Partial<Misconfiguration> = {},
+): Misconfiguration {
+  return {
+    kind: 'misconfiguration',
+    id: 'DS-0002',
+    severity,
+    title: "Image user should not be 'root'",
+    target: 'source',
+    path: 'backend/Dockerfile',
+    line: 7,
+    message: 'Specify a USER',
+    resolution: 'Add USER',
+    ...changes,
+  };
+}
+
+export function code(severity: Severity, changes: Partial<CodeIssue> = {}): CodeIssue {
+  return {
+    kind: 'code',
+    id: 'S602',
+    severity,
+    title: 'shell=True',
+    target: 'source',
+    path: 'backend/run.py',
+    line: 12,
+    tool: 'ruff',
+    message: 'a shell runs what the caller says',
+    ...changes,
+  };
+}
+
+export function scanned(of: ImageTarget, ...findings: Finding[]): Outcome {
+  return { target: of, report: { findings, excepted: [] } };
+}
+
+export function judged(status: Status, finding: Finding, changes: Partial<Judged> = {}): Judged {
+  return { finding, status, isNew: true, ...changes };
+}
+
+export function verdict(changes: Partial<Verdict> = {}): Verdict {
+  return { passed: false, judged: [], fixed: [], doubts: [], expired: [], unused: [], ...changes };
+}
+
 /** The parts of a report of `trivy image --format json` 0.74.0, as it wrote them about a small image of Debian 12. */
-export function trivyReport(about: Target): {
+export function trivyReport(about: ImageTarget): {
   [key: string]: unknown;
   Metadata: Record<string, unknown>;
   Results: Record<string, unknown>[];
@@ -107,5 +163,28 @@ export function trivyReport(about: Target): {
         ],
       },
     ],
+  };
+}
+
+/** A scan of `backend` with that verdict. */
+export function scanOf(of: Verdict, changes: Partial<Scan> = {}): Scan {
+  const thresholds = {
+    vulnerability: 'HIGH',
+    misconfiguration: 'HIGH',
+    secret: 'HIGH',
+    licence: 'none',
+    code: 'HIGH',
+  } as const;
+  return {
+    time: 0,
+    outcomes: [scanned(target('backend'), ...of.judged.map(({ finding }) => finding))],
+    analysers: undefined,
+    analyserRuns: [],
+    verdict: of,
+    policy: { thresholds, ignoreUnfixed: false, exceptions: [] },
+    baseline: undefined,
+    scannerVersion: '0.74.0',
+    database: { folder: '', version: 2, updatedAt: 0, source: 'contoso.azurecr.io/trivy-db:2' },
+    ...changes,
   };
 }
