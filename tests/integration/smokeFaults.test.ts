@@ -183,9 +183,7 @@ checks:
       key: readFileSync(path.join(folder, 'key.pem')),
       cert: readFileSync(path.join(folder, 'cert.pem')),
     };
-    const wrong = await serve(
-      createTlsServer(tls, (_request, response) => response.end()),
-    );
+    const wrong = await serve(createTlsServer(tls, (_request, response) => response.end()));
     const started = performance.now();
     const step = await smokeStep(
       place,
