@@ -1,11 +1,13 @@
 import '../unit/support/setup';
 import { benchBuild } from './build';
+import { benchDeploy } from './deploy';
 import { benchGraph } from './graph';
 import { benchSmoke } from './smoke';
 
 /** `npm run bench <name>`: what a task costs beside a named peer, in one run on this machine (scripts/local-up must run). */
 const BENCHES: Record<string, () => Promise<void>> = {
   build: benchBuild,
+  deploy: benchDeploy,
   graph: benchGraph,
   smoke: benchSmoke,
 };
