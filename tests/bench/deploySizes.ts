@@ -14,41 +14,36 @@ type Verb = (typeof VERBS)[number];
 /** Deploys 5, 50 and 300 objects for the first time and once more with another image: time, memory, API calls by verb. */
 export async function benchSizes(folder: string, versions: Versions): Promise<void> {
   const rows: string[][] = [];
-  for (const size of SIZES) rows.push(...(await deploySize(folder, versions, size)));
+  for (const size of SIZES) {
+    rows.push(...(await deploySize(folder, versions, size)));
+    console.log(`${size} objects are done.`);
+  }
   console.log(table(['Objects', 's', 'peak, MB', 'calls', ...VERBS], rows));
 }
 
-/** Times are measured without the gate and the look at the memory, which slow both ways down. */
 async function deploySize(folder: string, { first, second }: Versions, size: number): Promise<string[][]> {
   const objects = mixed(size);
-  const components = (backend: string): Record<string, string> => ({ backend, other: first });
-  const places = [await Place.create(folder), await Place.create(folder)] as const;
-  const counted = [await Place.create(folder), await Place.create(folder)] as const;
+  const [own, other] = [await Place.create(folder), await Place.create(folder)];
   const rows: string[][] = [];
   try {
     for (const [what, backend] of [
       ['first', first],
       ['update', second],
     ] as const) {
-      const digests = components(backend);
-      const ours = async (place: Place, inputs?: Record<string, string>): Promise<number> => {
-        const { outcome, seconds } = await place.deploy(objects, digests, inputs);
+      const digests = { backend, other: first };
+      const ours = await cost(folder, 'tasks/LangflowDeploy/', async (kubeconfig) => {
+        const inputs = { kubernetesServiceConnection: '', kubeconfig };
+        const { outcome } = await own.deploy(objects, digests, inputs);
         if (outcome.result !== 'Succeeded') throw new Error(outcome.message);
-        return seconds;
-      };
-      const oursTook = await ours(places[0]);
-      const kubectlTook = await places[1].apply(objects, digests);
-      const oursCost = await cost(folder, 'tasks/LangflowDeploy/', (kubeconfig) =>
-        ours(counted[0], { kubernetesServiceConnection: '', kubeconfig }),
+      });
+      const bare = await cost(folder, other.namespace, (kubeconfig) =>
+        other.apply(objects, digests, kubeconfig),
       );
-      const kubectlCost = await cost(folder, counted[1].namespace, (kubeconfig) =>
-        counted[1].apply(objects, digests, kubeconfig),
-      );
-      rows.push([`${size}, ${what}, LangflowDeploy`, oursTook.toFixed(1), ...oursCost]);
-      rows.push([`${size}, ${what}, kubectl`, kubectlTook.toFixed(1), ...kubectlCost]);
+      rows.push([`${size}, ${what}, LangflowDeploy`, ...ours], [`${size}, ${what}, kubectl`, ...bare]);
     }
   } finally {
-    for (const place of [...places, ...counted]) place.remove();
+    own.remove();
+    other.remove();
   }
   return rows;
 }
@@ -63,7 +58,10 @@ function mixed(size: number): Workload[] {
   });
 }
 
-/** Peak of the memory of processes with the text in their command line, and API calls. */
+/**
+ * Seconds, peak of the memory of processes with the text in their command line, and API calls. All go through a gate that
+ * counts them; it slows both ways down alike.
+ */
 async function cost(
   folder: string,
   text: string,
@@ -80,13 +78,15 @@ async function cost(
   await gate.start();
   const file = path.join(folder, `gate-${gate.port}.kubeconfig`);
   writeFileSync(file, kubeconfigOf(gate.port, path.join(tls, 'ca.pem')));
-  const memory = watchMemory(text, 20);
+  const memory = watchMemory(text, 50);
+  const started = performance.now();
   try {
     await work(file);
   } finally {
     gate.stop();
   }
   return [
+    ((performance.now() - started) / 1_000).toFixed(1),
     (memory.peak() / 1_000).toFixed(0),
     `${gate.counts.passed}`,
     ...VERBS.map((verb) => `${counts.get(verb) ?? 0}`),
