@@ -13,12 +13,8 @@ type Verb = (typeof VERBS)[number];
 
 /** Deploys 5, 50 and 300 objects for the first time and once more with another image: time, memory, API calls by verb. */
 export async function benchSizes(folder: string, versions: Versions): Promise<void> {
-  const rows: string[][] = [];
-  for (const size of SIZES) {
-    rows.push(...(await deploySize(folder, versions, size)));
-    console.log(`${size} objects are done.`);
-  }
-  console.log(table(['Objects', 's', 'peak, MB', 'calls', ...VERBS], rows));
+  const headings = ['Objects', 's', 'peak, MB', 'calls', ...VERBS];
+  for (const size of SIZES) console.log(table(headings, await deploySize(folder, versions, size)));
 }
 
 async function deploySize(folder: string, { first, second }: Versions, size: number): Promise<string[][]> {
