@@ -1,6 +1,6 @@
 import pLimit from 'p-limit';
 import { messageOf, UserError } from '../common/errors';
-import { ApiError, type KubernetesClient, type ResourceType } from '../common/kubernetes/client';
+import { ApiError, CONCURRENCY, type KubernetesClient, type ResourceType } from '../common/kubernetes/client';
 import type { Cluster } from '../common/kubernetes/cluster';
 import type { KubernetesObject } from '../common/kubernetes/object';
 import {
@@ -16,9 +16,6 @@ import { manifestName } from './names';
 import { predecessorOf, type Judged } from './plan';
 import { qualifiedKind } from './podSpec';
 import type { ManifestObject } from './render/manifest';
-
-/** Requests at a time: what a small API server answers without making others wait. */
-export const CONCURRENCY = 16;
 
 /** The API server refused objects of the release, before anything was applied. */
 export class RefusedError extends UserError {

@@ -1,9 +1,8 @@
 import pLimit from 'p-limit';
 import { UserError } from '../common/errors';
-import type { ResourceType } from '../common/kubernetes/client';
+import { CONCURRENCY, type ResourceType } from '../common/kubernetes/client';
 import type { Cluster } from '../common/kubernetes/cluster';
 import type { KubernetesObject } from '../common/kubernetes/object';
-import { CONCURRENCY } from './cluster';
 import { fieldsAt } from './fields';
 
 /** One verb on one resource, as RBAC has it. */

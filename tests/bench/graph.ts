@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { localEnvironment } from '../environment';
 import { buildStep, writeFiles } from '../integration/support/buildStep';
+import { watchMemory } from './memory';
 import { table } from './table';
 
 /** Builds graphs of 15, 30 and 60 tiny components: time must not grow faster than their number, memory hardly at all. */
@@ -39,26 +40,4 @@ export async function benchGraph(): Promise<void> {
     rmSync(folder, { recursive: true, force: true });
   }
   console.log(table(['Components', 'seconds', 'ms each', 'peak of our process, MB'], rows));
-}
-
-/** The peak of the resident memory, in kB, of processes whose command line has that text (proc_pid_status(5), VmHWM). */
-function watchMemory(text: string): { peak: () => number } {
-  let peak = 0;
-  const timer = setInterval(() => {
-    for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-      try {
-        if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text)) continue;
-        const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-        peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0));
-      } catch {
-        // It has ended.
-      }
-    }
-  }, 100);
-  return {
-    peak: () => {
-      clearInterval(timer);
-      return peak;
-    },
-  };
 }

@@ -1,5 +1,6 @@
 import '../unit/support/setup';
 import { benchBuild } from './build';
+import { benchDeploy } from './deploy';
 import { benchFindings } from './findings';
 import { benchGraph } from './graph';
 import { benchScan } from './scan';
@@ -8,6 +9,7 @@ import { benchSmoke } from './smoke';
 /** `npm run bench <name>`: what a task costs beside a named peer, in one run on this machine (scripts/local-up must run). */
 const BENCHES: Record<string, () => Promise<void>> = {
   build: benchBuild,
+  deploy: benchDeploy,
   graph: benchGraph,
   smoke: benchSmoke,
   scan: benchScan,

@@ -14,6 +14,8 @@ import type { ClusterLogin } from '../connections/entraLogin';
 import { keepConnections } from './keepConnections';
 import { MANAGER, type KubernetesObject } from './object';
 
+/** Requests at a time: what a small API server answers without making others wait. */
+export const CONCURRENCY = 16;
 /** A request that was not answered by then is given up, in milliseconds. */
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Pauses before a request is sent again, in milliseconds: long enough for an API server that restarts. */

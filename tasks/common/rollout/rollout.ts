@@ -1,4 +1,6 @@
+import pLimit from 'p-limit';
 import type { Clock } from '../clock';
+import { CONCURRENCY } from '../kubernetes/client';
 import type { Cluster } from '../kubernetes/cluster';
 import type { KubernetesObject } from '../kubernetes/object';
 import { isAwaited, isGate } from './health';
@@ -38,18 +40,30 @@ export async function rollOut(
   await untilHealthy(context, late, deadline);
 }
 
-/** Applies the objects at once; the answers are the objects as they now are. */
+/**
+ * Applies the objects without waiting for any to become healthy; the answers are the objects as they now are. A failure
+ * is thrown when no other request is under way any more: what a rollback puts back must not be overwritten.
+ */
 export async function applyAll(
   { cluster, clock, timeline }: RolloutContext,
   objects: readonly KubernetesObject[],
 ): Promise<KubernetesObject[]> {
-  return Promise.all(
-    objects.map(async (object) => {
-      const answer = await cluster.client.apply(object);
-      if (isAwaited(object)) timeline.applied(object, clock.now());
-      return answer;
+  // More at a time would each make a connection of its own, and wait for the server all the same.
+  const limit = pLimit({ concurrency: CONCURRENCY, rejectOnClear: true });
+  const answers = objects.map((object) =>
+    limit(async () => {
+      try {
+        const answer = await cluster.client.apply(object);
+        if (isAwaited(object)) timeline.applied(object, clock.now());
+        return answer;
+      } catch (error) {
+        limit.clearQueue();
+        throw error;
+      }
     }),
   );
+  await Promise.allSettled(answers);
+  return Promise.all(answers);
 }
 
 export async function untilHealthy(

@@ -19,7 +19,7 @@ export class ApiGate {
   /** How many requests were let in and turned away. */
   readonly counts = { passed: 0, refused: 0 };
   /** Called before each request that is let in. */
-  onRequest: (count: number) => void = () => undefined;
+  onRequest: (count: number, request: IncomingMessage) => void = () => undefined;
   private server?: Server;
 
   constructor(
@@ -32,7 +32,7 @@ export class ApiGate {
     const [cert, key] = ['server.pem', 'server.key'].map((file) => readFileSync(path.join(this.tls, file)));
     this.server = createServer({ cert, key }, (request, response) => {
       if (this.holds(request.headers.authorization)) {
-        this.onRequest(++this.counts.passed);
+        this.onRequest(++this.counts.passed, request);
         this.pass(request, response);
         return;
       }
