@@ -2,7 +2,7 @@ import { runInfo } from '../../common/agent/runInfo';
 import { systemClock } from '../../common/clock';
 import { UserError } from '../../common/errors';
 import { connect } from '../../common/kubernetes/cluster';
-import { readRelease, type ReleaseManifest } from '../../common/release/release';
+import { readRelease, type Component, type ReleaseManifest } from '../../common/release/release';
 import { leaseIdentity } from '../../common/rollout/lease';
 import type { ReleaseRecord } from '../../common/rollout/record';
 import { listRecords } from '../../common/rollout/records';
@@ -37,7 +37,11 @@ export async function promote(settings: PromoteSettings, signal: AbortSignal): P
 }
 
 /** What of the release manifest says which release it is. */
-type Identity = Pick<ReleaseManifest, 'name' | 'components' | 'deployment'>;
+interface Identity {
+  name: string;
+  components: readonly Component[];
+  deployment?: ReleaseManifest['deployment'];
+}
 
 /**
  * The record to roll out: that of the canary, or what is deployed when it is this release already.
