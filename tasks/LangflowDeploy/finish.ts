@@ -11,7 +11,8 @@ import { publishRestoration } from './report';
 
 /**
  * Ends what a cancelled or killed step has begun: as long as its record says `deploying`, the former release is put back
- * and waited for. The agent gives the step itself ten seconds, and this phase minutes (cancelTimeoutInMinutes of the job).
+ * and waited for, and a canary is removed, as after any failure. The agent gives the step itself ten seconds, and this phase
+ * minutes (cancelTimeoutInMinutes of the job).
  * @throws UserError when the former release could not be restored
  */
 export async function finish(settings: Settings, signal: AbortSignal): Promise<string> {
@@ -31,7 +32,9 @@ export async function finish(settings: Settings, signal: AbortSignal): Promise<s
     const ours = records.find(isOurs);
     if (!ours) return 'Another deployment has ended what the step began.';
     const former = records.find(({ status }) => status === 'deployed');
-    const result = await restore(context, { former, failed: [ours] }, settings.rollbackTimeoutMs);
+    const canaries = records.filter(({ status }) => status === 'canary');
+    const restoration = { former, failed: [ours, ...canaries] };
+    const result = await restore(context, restoration, settings.rollbackTimeoutMs);
     publishRestoration(settings, ours, result);
     if (result.outcome === 'notRestored') throw new UserError(result.message);
     return result.message;

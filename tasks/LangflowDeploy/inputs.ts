@@ -8,7 +8,7 @@ import { checkRolloutSettings, parsePodCount, type RolloutSettings } from './rol
 import { parseMapping, vaultsOf, type SecretMapping } from './vault/mapping';
 
 /** The task's inputs, checked. */
-export type Settings = DeploySettings | RollbackSettings;
+export type Settings = DeploySettings | PromoteSettings | RejectSettings | RollbackSettings;
 
 /** What every action needs. */
 interface Target {
@@ -22,27 +22,41 @@ interface Target {
   lockTimeoutMs: number;
 }
 
-export interface DeploySettings extends Target {
-  action: 'deploy';
+/** What a release needs, whether it is rendered or recorded. */
+export interface ReleaseSettings extends Target {
   /** Absolute path of release.json. */
   releaseManifest: string;
+  /** Take over fields that another manager owns. */
+  forceConflicts: boolean;
+  /** Show what would change, and change nothing. */
+  planOnly: boolean;
+  /** Percent of the pods that serve the release beside the former one; undefined to roll it out whole. */
+  canary?: number;
+  /** The Application Insights component that learns of the release, by its resource id. */
+  releaseAnnotation?: { azureConnection: string; component: string };
+}
+
+export interface DeploySettings extends ReleaseSettings {
+  action: 'deploy';
   /** Globs of the Kubernetes manifests, and folders of overlays. */
   manifests: string[];
   /** Undefined when there is none. */
   chart?: ChartSettings;
   /** Refuse an image that has no digest; otherwise it is reported. */
   strictImages: boolean;
-  /** Take over fields that another manager owns. */
-  forceConflicts: boolean;
-  /** Show what would change, and change nothing. */
-  planOnly: boolean;
   rollout: RolloutSettings;
   /** What to fetch from which vault; undefined when the release takes no secrets from one. */
   vault?: VaultSettings;
-  /** The Application Insights component that learns of the release, by its resource id. */
-  releaseAnnotation?: { azureConnection: string; component: string };
   /** Refuse a release that was not scanned, as well as one that did not pass. */
   requireScan: boolean;
+}
+
+export interface PromoteSettings extends ReleaseSettings {
+  action: 'promote';
+}
+
+export interface RejectSettings extends Target {
+  action: 'reject';
 }
 
 export interface RollbackSettings extends Target {
@@ -68,22 +82,36 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const HELM_RELEASE = /^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/;
 
 export function readInputs(): Settings {
-  const action = inputs.pick('action', ['deploy', 'rollback']);
-  return action === 'rollback'
-    ? { action, ...readTarget(), revision: readRevision() }
-    : {
+  const action = inputs.pick('action', ['deploy', 'promote', 'reject', 'rollback']);
+  switch (action) {
+    case 'deploy':
+      return {
         action,
-        ...readTarget(),
-        releaseManifest: inputs.path('releaseManifest', 'the path of release.json'),
+        ...readRelease(),
+        planOnly: inputs.boolean('planOnly'),
+        canary: readCanary(),
         ...readSources(),
         strictImages: inputs.boolean('strictImages'),
-        forceConflicts: inputs.boolean('forceConflicts'),
-        planOnly: inputs.boolean('planOnly'),
         rollout: readRollout(),
         vault: readVault(),
-        releaseAnnotation: readAnnotation(),
         requireScan: inputs.boolean('requireScan'),
       };
+    case 'promote':
+      return { action, ...readRelease(), planOnly: false };
+    case 'reject':
+      return { action, ...readTarget() };
+    case 'rollback':
+      return { action, ...readTarget(), revision: readRevision() };
+  }
+}
+
+function readRelease(): Omit<ReleaseSettings, 'planOnly'> {
+  return {
+    ...readTarget(),
+    releaseManifest: inputs.path('releaseManifest', 'the path of release.json'),
+    forceConflicts: inputs.boolean('forceConflicts'),
+    releaseAnnotation: readAnnotation(),
+  };
 }
 
 function readTarget(): Target {
@@ -103,6 +131,16 @@ function readTarget(): Target {
 function readRevision(): number | undefined {
   if (inputs.optional('revision') === undefined) return undefined;
   return inputs.integer('revision', { min: 1, max: Number.MAX_SAFE_INTEGER });
+}
+
+/** Percent, with or without its sign. */
+function readCanary(): number | undefined {
+  const text = inputs.optional('canary');
+  if (text === undefined) return undefined;
+  const share = /^(\d{1,3})\s*%?$/.exec(text)?.[1];
+  if (share === undefined || Number(share) < 1 || Number(share) > 100)
+    throw new InputError('canary', text, 'a share of the pods from 1 to 100, in percent, such as 25');
+  return Number(share);
 }
 
 /** Just one of an AKS cluster, a Kubernetes service connection and a kubeconfig says where the cluster is. */

@@ -1,4 +1,6 @@
 import { runTask } from '../common/agent/task';
+import { promote } from './canary/promote';
+import { reject } from './canary/reject';
 import { deploy } from './deploy';
 import { finish } from './finish';
 import { readInputs, type Settings } from './inputs';
@@ -15,5 +17,14 @@ export function postTask(): Promise<void> {
 }
 
 function act(settings: Settings, signal: AbortSignal): Promise<string> {
-  return settings.action === 'deploy' ? deploy(settings, signal) : rollBackTo(settings, signal);
+  switch (settings.action) {
+    case 'deploy':
+      return deploy(settings, signal);
+    case 'promote':
+      return promote(settings, signal);
+    case 'reject':
+      return reject(settings, signal);
+    case 'rollback':
+      return rollBackTo(settings, signal);
+  }
 }

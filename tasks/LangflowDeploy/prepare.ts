@@ -8,7 +8,7 @@ import { annotateRun } from './annotateRun';
 import type { Scaled } from './autoscaling';
 import { findScaled, judge, leaveReplicas, namespaceExists, place, type PlacedObject } from './cluster';
 import { looseImages } from './images';
-import type { DeploySettings } from './inputs';
+import type { DeploySettings, ReleaseSettings } from './inputs';
 import { checkPermissions, neededPermissions, typesOf } from './permissions';
 import { planOf, type Change, type Judged } from './plan';
 import { reportPlan } from './planReport';
@@ -77,7 +77,7 @@ export async function prepare(
  * @throws RefusedError that lists all objects that it refuses
  */
 export async function planChanges(
-  { forceConflicts, planOnly, namespace }: DeploySettings,
+  { forceConflicts, planOnly, namespace }: ReleaseSettings,
   cluster: Cluster,
   { objects, namespaceExists, warnings }: PreparedRelease,
   former: readonly KubernetesObject[],

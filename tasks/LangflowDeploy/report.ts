@@ -4,14 +4,14 @@ import { systemClock } from '../common/clock';
 import type { Cluster } from '../common/kubernetes/cluster';
 import { addSection, digestsOf, type ReleaseManifest } from '../common/release/release';
 import type { ReleaseResult } from '../common/rollout/applyRelease';
-import type { ReleaseRecord } from '../common/rollout/record';
+import { appliedBy, type ReleaseRecord } from '../common/rollout/record';
 import type { RestoreResult } from '../common/rollout/restore';
 import type { Timeline } from '../common/rollout/timeline';
-import type { DeploySettings, Settings } from './inputs';
+import type { ReleaseSettings, Settings } from './inputs';
 import { restorationSummary, summaryOf } from './summary';
 
 export interface DeploymentEnd {
-  settings: DeploySettings;
+  settings: ReleaseSettings;
   manifest: ReleaseManifest;
   cluster: Cluster;
   record: ReleaseRecord;
@@ -40,7 +40,7 @@ export async function report(end: DeploymentEnd): Promise<void> {
     summaryOf({
       manifest,
       deployment,
-      objects: record.objects,
+      objects: appliedBy(record),
       result,
       timeline: timeline.entries(),
       tookMs,

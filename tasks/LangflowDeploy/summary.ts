@@ -20,6 +20,7 @@ export interface DeploymentReport {
 
 const OUTCOMES = {
   deployed: 'is deployed and healthy',
+  canary: 'serves as a canary beside the former one',
   restored: 'was not healthy; the former state was restored',
   notRestored: 'was not healthy, and the former state could not be restored whole',
 };
@@ -31,7 +32,7 @@ export function summaryOf(report: DeploymentReport): string {
   return [
     `**Release ${escapeMarkdown(manifest.name)} ${OUTCOMES[outcome]}.** Revision ${revision} in ` +
       `${escapeMarkdown(namespace)} of ${escapeMarkdown(cluster)}, ${formatDuration(tookMs)}.`,
-    ...(result.outcome === 'deployed' ? [] : [codeBlock(result.diagnosis), escapeMarkdown(result.message)]),
+    ...('diagnosis' in result ? [codeBlock(result.diagnosis), escapeMarkdown(result.message)] : []),
     ...timelineTable(timeline),
     imageTable(objects),
   ].join('\n\n');
@@ -49,6 +50,11 @@ export function rollbackSummary(
     ...timelineTable(timeline.entries()),
     ...(record ? [imageTable(record.objects)] : []),
   ].join('\n\n');
+}
+
+/** The markdown of a canary that was rejected. */
+export function rejectionSummary(namespace: string, message: string): string {
+  return `**The canary in ${escapeMarkdown(namespace)} was rejected.** ${escapeMarkdown(message)}`;
 }
 
 /** The markdown of the post-job phase. */

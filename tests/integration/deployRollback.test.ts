@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
-import * as path from 'node:path';
 import { underLoad } from '../e2e/support/load';
 import { kubectl } from './support/cluster';
-import type { DeployOutcome } from './support/deployStep';
+import { withoutPostJob, type DeployOutcome } from './support/deployStep';
 import { ServedRelease, type Variant } from './support/servedRelease';
-
-const PROJECT = path.resolve(import.meta.dirname, '../..');
 
 /** The ways back, beside that of a deployment that fails (deployFaults.test.ts). */
 describe('LangflowDeploy, on the way back', function () {
@@ -97,24 +93,6 @@ describe('LangflowDeploy, on the way back', function () {
   });
 
   describe('when the machine of the agent is gone in the middle', () => {
-    /** LangflowDeploy without its post-job phase, which no agent is left to run. */
-    function withoutPostJob(): string {
-      const tasks = path.join(release.folder, 'tasks');
-      cpSync(path.join(PROJECT, 'dist/tasks/LangflowDeploy'), path.join(tasks, 'LangflowDeploy'), {
-        recursive: true,
-      });
-      const file = path.join(tasks, 'LangflowDeploy/task.json');
-      const { postjobexecution, ...definition } = JSON.parse(readFileSync(file, 'utf8')) as Record<
-        string,
-        unknown
-      >;
-      assert.ok(postjobexecution);
-      writeFileSync(file, JSON.stringify(definition));
-      // What was bundled is CommonJS.
-      writeFileSync(path.join(tasks, 'package.json'), '{}');
-      return tasks;
-    }
-
     async function crashed(): Promise<ReturnType<ServedRelease['live']>> {
       await release.release('1');
       const before = release.live();
@@ -122,7 +100,7 @@ describe('LangflowDeploy, on the way back', function () {
         { version: '2', behaviour: 'never-ready', more: [extra('new', 'red')] },
         {},
         {
-          tasks: withoutPostJob(),
+          tasks: withoutPostJob(release.folder),
           variables: { PROCESS_SIGINT_TIMEOUT: '1', PROCESS_SIGTERM_TIMEOUT: '1' },
           cancelAfter: (log) => log.includes('Deployment/worker: old pods still to end'),
         },

@@ -144,7 +144,7 @@ export interface Deployment {
    * Number of the release record in the cluster.
    */
   revision: number;
-  outcome: "deployed" | "restored" | "notRestored";
+  outcome: "deployed" | "canary" | "restored" | "notRestored";
 }
 export interface SmokeTest {
   time: Time;

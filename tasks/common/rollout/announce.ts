@@ -9,12 +9,20 @@ import { recordName, type ReleaseRecord } from './record';
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/: a longer message is refused. */
 const LONGEST_MESSAGE = 1_024;
 
+type Reason =
+  | 'ReleaseDeployed'
+  | 'ReleaseFailed'
+  | 'ReleaseRestored'
+  | 'ReleaseRolledBack'
+  | 'CanaryDeployed'
+  | 'CanaryRejected';
+
 /** Leaves a Kubernetes event about the release's record, for `kubectl get events` and the monitoring of the cluster. */
 export async function announce(
   { client, namespace }: Cluster,
   record: ReleaseRecord,
   type: 'Normal' | 'Warning',
-  reason: 'ReleaseDeployed' | 'ReleaseFailed' | 'ReleaseRestored' | 'ReleaseRolledBack',
+  reason: Reason,
   message: string,
 ): Promise<void> {
   const name = recordName(record.revision);

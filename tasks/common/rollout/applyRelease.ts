@@ -3,21 +3,21 @@ import { messageOf } from '../errors';
 import { LeaseLostError } from './lease';
 import { announce } from './announce';
 import { prune } from './prune';
-import { obsolete, type RecordPlan, type ReleaseRecord } from './record';
+import { appliedBy, obsolete, type RecordPlan, type ReleaseRecord } from './record';
 import { createRecord, listRecords, removeRecords, updateRecord } from './records';
 import { restore, withoutJobs, type RestoreResult } from './restore';
 import { rollOut, type RolloutContext } from './rollout';
 
 /** How a release ended. */
-export type ReleaseResult =
-  | { outcome: 'deployed' }
-  | {
-      outcome: RestoreResult['outcome'];
-      /** Why it did not become healthy. */
-      diagnosis: string;
-      /** What was done about it. */
-      message: string;
-    };
+export type ReleaseResult = { outcome: 'deployed' | 'canary' } | ReleaseFailure;
+
+export interface ReleaseFailure {
+  outcome: RestoreResult['outcome'];
+  /** Why it did not become healthy. */
+  diagnosis: string;
+  /** What was done about it. */
+  message: string;
+}
 
 export interface ReleaseRequest {
   plan: RecordPlan;
@@ -30,7 +30,7 @@ export interface ReleaseRequest {
 }
 
 /**
- * Brings a recorded release into the cluster, or the former one back. The record is written first, so that whatever kills
+ * Brings a recorded release, or its canary, into the cluster, or the former one back. The record is written first, so that whatever kills
  * this program, the next one knows what was begun and what to go back to.
  * @throws LeaseLostError when another deployment has taken over; then nothing is put back
  */
@@ -40,7 +40,7 @@ export async function applyRelease(
 ): Promise<ReleaseResult> {
   const { cluster } = context;
   if (!plan.unchanged) await createRecord(cluster, record);
-  const objects = record.rollbackTo === undefined ? record.objects : withoutJobs(record.objects);
+  const objects = record.rollbackTo === undefined ? appliedBy(record) : withoutJobs(record.objects);
   try {
     await rollOut(context, objects, deadline);
   } catch (error) {
@@ -55,23 +55,31 @@ export async function applyRelease(
       await updateRecord(cluster, { ...record, status: 'failed' });
       return { outcome: 'notRestored', diagnosis, message: 'There is nothing else to go back to.' };
     }
-    const restoration = { former: plan.former, failed: [record, ...plan.crashed] };
+    const restoration = { former: plan.former, failed: [record, ...plan.crashed, ...plan.canaries] };
     const result = await restore(context, restoration, rollbackTimeoutMs);
     if (result.outcome === 'restored')
       await announce(cluster, record, 'Normal', 'ReleaseRestored', result.message);
     return { diagnosis, ...result };
   }
+  const outcome = record.canary ? 'canary' : 'deployed';
   if (!plan.unchanged) {
-    await updateRecord(cluster, { ...record, status: 'deployed' });
-    await announce(cluster, record, 'Normal', 'ReleaseDeployed', `Release ${record.name} is healthy.`);
+    await updateRecord(cluster, { ...record, status: outcome });
+    if (record.canary) {
+      const message = `The canary of release ${record.name} is healthy.`;
+      await announce(cluster, record, 'Normal', 'CanaryDeployed', message);
+    } else await announce(cluster, record, 'Normal', 'ReleaseDeployed', `Release ${record.name} is healthy.`);
   }
   await tidy(context, plan, record);
-  return { outcome: 'deployed' };
+  return { outcome };
 }
 
-/** Removes what the new release has no more; content that a kept record needs for the way back stays. */
+/**
+ * Removes what the new release has no more; content that a kept record needs for the way back stays. A canary only takes
+ * the place of a former canary: the release beside which it serves stays, as do all to which one can go back.
+ */
 async function tidy({ cluster }: RolloutContext, plan: RecordPlan, record: ReleaseRecord): Promise<void> {
-  const { former, dropped } = plan;
+  const former = plan.former;
+  const dropped = record.canary ? plan.dropped.filter(({ status }) => status !== 'deployed') : plan.dropped;
   try {
     const kept = (await listRecords(cluster)).filter(
       ({ revision }) => !dropped.some((other) => other.revision === revision),
@@ -79,8 +87,9 @@ async function tidy({ cluster }: RolloutContext, plan: RecordPlan, record: Relea
     const content = kept.map(({ objects }) =>
       objects.filter(({ kind }) => kind === 'Secret' || kind === 'ConfigMap'),
     );
-    const gone = [former, ...dropped].flatMap((other) => other?.objects ?? []);
-    await prune(cluster, obsolete(gone, [record.objects, ...content]));
+    const stays = record.canary ? [appliedBy(record), former?.objects ?? []] : [record.objects];
+    const gone = [...(former ? [former] : []), ...dropped].flatMap(appliedBy);
+    await prune(cluster, obsolete(gone, [...stays, ...content]));
     await removeRecords(cluster, dropped);
   } catch (error) {
     // The release itself is healthy; the next deployment tidies again.

@@ -6,9 +6,10 @@ import { keyOf, MANAGED_BY_LABEL, MANAGER, type KubernetesObject } from '../kube
 /**
  * - `deploying`: going on, or left behind by a step that was killed
  * - `deployed`: became healthy; the latest of these is the current release
+ * - `canary`: a part of its pods serves beside the current release, until it is promoted or rejected
  * - `failed`: did not, or was found wanting later; nothing goes back to it
  */
-export type RecordStatus = 'deploying' | 'deployed' | 'failed';
+export type RecordStatus = 'deploying' | 'deployed' | 'canary' | 'failed';
 
 /** What one deployment applied, as it is kept in the cluster. */
 export interface ReleaseRecord {
@@ -17,6 +18,8 @@ export interface ReleaseRecord {
   name: string;
   status: RecordStatus;
   objects: KubernetesObject[];
+  /** What was applied in place of `objects`, so that a part of the pods serves beside the former release. */
+  canary?: Canary;
   /** Digest by component. */
   digests: Record<string, string>;
   /** RFC 3339, when the deployment began. */
@@ -26,6 +29,17 @@ export interface ReleaseRecord {
   rollbackTo?: number;
   /** `keyOf` the objects that were there before the first release without a record; they stay when it is removed. */
   before?: string[];
+}
+
+export interface Canary {
+  /** Percent of the replicas. */
+  share: number;
+  objects: KubernetesObject[];
+}
+
+/** What the deployment of a record has applied. */
+export function appliedBy({ objects, canary }: ReleaseRecord): KubernetesObject[] {
+  return canary?.objects ?? objects;
 }
 
 /** How many records stay: as many releases one can go back. */
@@ -131,6 +145,8 @@ export interface RecordPlan {
   unchanged: boolean;
   /** Deployments that were killed: what they have left half must not stay. */
   crashed: ReleaseRecord[];
+  /** Canaries that nobody has promoted or rejected: the next release replaces them. */
+  canaries: ReleaseRecord[];
   /** Records that make room, with those of deployments that failed. */
   dropped: ReleaseRecord[];
 }
@@ -142,10 +158,12 @@ export function planRecord(
 ): RecordPlan {
   const deployed = records.filter(({ status }) => status === 'deployed');
   const crashed = records.filter(({ status }) => status === 'deploying');
+  const canaries = records.filter(({ status }) => status === 'canary');
   const [former] = deployed;
   const unchanged =
     former !== undefined &&
     crashed.length === 0 &&
+    canaries.length === 0 &&
     JSON.stringify(former.objects.map(content)) === JSON.stringify(objects.map(content));
   const revision = unchanged ? former.revision : (records[0]?.revision ?? 0) + 1;
   const kept = deployed.slice(0, unchanged ? RECORDS_KEPT : RECORDS_KEPT - 1);
@@ -154,6 +172,7 @@ export function planRecord(
     former,
     unchanged,
     crashed,
+    canaries,
     dropped: records.filter((record) => !kept.includes(record)),
   };
 }

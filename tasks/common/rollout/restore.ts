@@ -6,7 +6,7 @@ import { keyOf, nameOf, type KubernetesObject } from '../kubernetes/object';
 import { isAwaited } from './health';
 import { LeaseLostError } from './lease';
 import { prune } from './prune';
-import { obsolete, type ReleaseRecord } from './record';
+import { appliedBy, obsolete, type ReleaseRecord } from './record';
 import { updateRecord } from './records';
 import { applyAll, untilHealthy, type RolloutContext } from './rollout';
 import { wavesOf } from './waves';
@@ -15,7 +15,7 @@ import { wavesOf } from './waves';
 export interface Restoration {
   /** Undefined when there was no release before. */
   former?: ReleaseRecord;
-  /** The release that failed first, then what crashed before it. */
+  /** The release that failed first, then what crashed before it, and the canaries that were there. */
   failed: readonly ReleaseRecord[];
 }
 
@@ -80,7 +80,7 @@ async function putBack(
   for (const wave of wavesOf(withoutJobs(former?.objects ?? [])))
     applied.push(...(await applyAll(context, wave)));
   const before = failed.flatMap((record) => record.before ?? []);
-  const made = failed.flatMap(({ objects }) => objects).filter((object) => !before.includes(keyOf(object)));
+  const made = failed.flatMap(appliedBy).filter((object) => !before.includes(keyOf(object)));
   await prune(cluster, obsolete(made, [former?.objects ?? []]));
   if (signal.aborted) return;
   await untilHealthy(context, applied.filter(isAwaited), deadline);

@@ -3,8 +3,9 @@ import type { RunInfo } from '../agent/runInfo';
 import type { Clock } from '../clock';
 import { UserError } from '../errors';
 import type { Cluster } from '../kubernetes/cluster';
-import { applyRelease, type ReleaseResult } from './applyRelease';
+import { applyRelease, type ReleaseFailure } from './applyRelease';
 import { announce } from './announce';
+import { rejectCanary } from './canary';
 import { leaseIdentity } from './lease';
 import { planRecord, rollbackTarget, type ReleaseRecord } from './record';
 import { listRecords, updateRecord } from './records';
@@ -42,7 +43,8 @@ export interface RollbackResult {
 /**
  * Puts a recorded release back, whole: every object but Jobs (a migration does not run backwards) is applied as it was,
  * what the current one has beside them is removed, and all is waited for. It gets a revision of its own, as `helm rollback`
- * does it.
+ * does it. While a canary serves beside the current release, the way back is to reject it, and nothing else is done, unless
+ * a revision is asked for.
  * @throws UserError when there is nothing to go back to, or another deployment holds the namespace
  */
 export async function rollBack(cluster: Cluster, request: RollbackRequest): Promise<RollbackResult> {
@@ -59,6 +61,11 @@ async function rollBackIn(context: RolloutContext, request: RollbackRequest): Pr
   const current = records.find(({ status }) => status === 'deployed');
   // A deployment that was killed has left its release half: the way back is then to the one before.
   const crashed = records.filter(({ status }) => status === 'deploying');
+  const canary = records.find(({ status }) => status === 'canary');
+  if (canary && current && crashed.length === 0 && request.revision === undefined) {
+    const message = await rejectCanary(context, canary, current);
+    return { outcome: 'restored', message, record: current, timeline };
+  }
   const target =
     crashed.length > 0 && request.revision === undefined
       ? current
@@ -84,7 +91,7 @@ async function rollBackIn(context: RolloutContext, request: RollbackRequest): Pr
     deadline: clock.now() + request.timeoutMs,
     rollbackTimeoutMs: request.rejectCurrent ? undefined : request.timeoutMs,
   });
-  if (result.outcome !== 'deployed') return { ...failure(result), timeline };
+  if ('diagnosis' in result) return { ...failure(result), timeline };
   const message = `Rolled back to release ${target.name} (revision ${target.revision}), which is healthy.`;
   await announce(cluster, record, 'Normal', 'ReleaseRolledBack', message);
   return { outcome: 'restored', message, record: { ...record, status: 'deployed' }, timeline };
@@ -111,7 +118,7 @@ function failure({
   diagnosis,
   message,
   outcome,
-}: Exclude<ReleaseResult, { outcome: 'deployed' }>): Pick<RollbackResult, 'outcome' | 'message'> {
+}: ReleaseFailure): Pick<RollbackResult, 'outcome' | 'message'> {
   // The target was not healthy; that what ran before runs again is not what was asked for.
   const stays = outcome === 'restored' ? ' What ran before runs again.' : '';
   return { outcome: 'notRestored', message: `The rollback failed: ${diagnosis}\n${message}${stays}` };

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { stringify } from 'yaml';
 import type { ReleaseManifest } from '../../../tasks/common/release/release';
@@ -11,6 +11,8 @@ export interface ReleasedImage {
   repository: string;
   digest: string;
 }
+
+const PROJECT = path.resolve(import.meta.dirname, '../../..');
 
 /** Two images with a shell that local-up keeps in the registry. */
 export const DEBIAN = { repository: 'mirror/library/debian', tag: 'bookworm-slim' };
@@ -76,6 +78,24 @@ export async function deployStep(
     },
   });
   return { ...outcome, file, summary: summaryOf(outcome) };
+}
+
+/** LangflowDeploy without its post-job phase, which no agent is left to run; for `tasks` of a step. */
+export function withoutPostJob(folder: string): string {
+  const tasks = path.join(folder, 'tasks');
+  cpSync(path.join(PROJECT, 'dist/tasks/LangflowDeploy'), path.join(tasks, 'LangflowDeploy'), {
+    recursive: true,
+  });
+  const file = path.join(tasks, 'LangflowDeploy/task.json');
+  const { postjobexecution, ...definition } = JSON.parse(readFileSync(file, 'utf8')) as Record<
+    string,
+    unknown
+  >;
+  if (postjobexecution === undefined) throw new Error('LangflowDeploy has no post-job phase to take away.');
+  writeFileSync(file, JSON.stringify(definition));
+  // What was bundled is CommonJS.
+  writeFileSync(path.join(tasks, 'package.json'), '{}');
+  return tasks;
 }
 
 /** Writes objects as one manifest of several documents. */

@@ -118,7 +118,7 @@ export class ServedRelease {
   }
 
   /** Waits until the node leads to the pods: kube-proxy hears of a new Service after the pods are ready. */
-  private async serves(): Promise<void> {
+  async serves(): Promise<void> {
     const answers = (): Promise<boolean> =>
       fetch(this.address).then(
         ({ ok }) => ok,
@@ -127,9 +127,14 @@ export class ServedRelease {
     for (let patience = 100; patience > 0 && !(await answers()); patience--) await sleep(100);
   }
 
-  async rollback(inputs: Record<string, string> = {}): Promise<DeployOutcome> {
+  rollback(inputs: Record<string, string> = {}): Promise<DeployOutcome> {
+    return this.act('rollback', inputs);
+  }
+
+  /** A step that renders no manifests. */
+  act(action: string, inputs: Record<string, string> = {}): Promise<DeployOutcome> {
     const { environment, folder, sources, namespace } = this;
-    return deployStep({ environment, folder, sources, namespace }, {}, { action: 'rollback', ...inputs });
+    return deployStep({ environment, folder, sources, namespace }, {}, { action, ...inputs });
   }
 
   /** What runs, by Deployment. */

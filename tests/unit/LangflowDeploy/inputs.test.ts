@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { readInputs, type DeploySettings } from '../../../tasks/LangflowDeploy/inputs';
+import { readInputs, type DeploySettings, type Settings } from '../../../tasks/LangflowDeploy/inputs';
 import { printedBy, setInputs } from '../support/agent';
 
 const TASK = path.resolve(import.meta.dirname, '../../../tasks/LangflowDeploy/task.json');
@@ -77,6 +77,19 @@ describe('the inputs of LangflowDeploy', () => {
     assert.deepEqual(rollout, { maxSurge: 2, maxUnavailable: '25%' });
   });
 
+  it('read the share of a canary; without one, everything is rolled out', async () => {
+    assert.equal((await read()).canary, undefined);
+    assert.equal((await read({ canary: '25' })).canary, 25);
+    assert.equal((await read({ canary: '100 %' })).canary, 100);
+  });
+
+  it('promote and reject without manifests', async () => {
+    const promotion: unknown = await read({ action: 'promote', manifests: '' });
+    assert.equal((promotion as Settings).action, 'promote');
+    const rejection: unknown = await read({ action: 'Reject', manifests: '', releaseManifest: '' });
+    assert.equal((rejection as Settings).action, 'reject');
+  });
+
   const wrong: [string, Record<string, string>, RegExp][] = [
     ['nothing to deploy', { manifests: '' }, /'manifests': it is empty/],
     ['a chart that is not there', { chart: 'nowhere' }, /'chart': found "nowhere"/],
@@ -86,6 +99,9 @@ describe('the inputs of LangflowDeploy', () => {
       /'chartValues': found ".*no\.yaml"/,
     ],
     ['a name that no release can have', { chart: 'chart', releaseName: 'A' }, /'releaseName': found "A"/],
+    ['no share', { canary: '0' }, /'canary': found "0".*from 1 to 100, in percent, such as 25/],
+    ['more than all', { canary: '101%' }, /'canary': found "101%"/],
+    ['a share of a percent', { canary: '2.5' }, /'canary': found "2.5"/],
     ['a count of pods', { maxSurge: 'two' }, /'maxSurge': found "two"/],
     ['no way to replace a pod', { maxSurge: '0', maxUnavailable: '0' }, /'maxUnavailable'/],
     ['a truth', { planOnly: 'perhaps' }, /'planOnly': found "perhaps"/],

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import {
+  appliedBy,
   obsolete,
   planRecord,
   readRecords,
@@ -93,6 +94,32 @@ describe('record', () => {
       [4],
     );
     assert.equal(plan.revision, 5);
+  });
+});
+
+describe('a canary in the records', () => {
+  const canary = {
+    ...record(4, 'canary', [object('Service')]),
+    canary: { share: 25, objects: [object('Job')] },
+  };
+
+  it('comes back from its Secret, and has applied its own objects only', () => {
+    assert.deepEqual(readRecords([recordSecret(canary)]), [canary]);
+    assert.deepEqual(appliedBy(canary), [object('Job')]);
+    assert.deepEqual(appliedBy(record(3, 'deployed', [object('Service')])), [object('Service')]);
+  });
+
+  it('gives way to the next release, even to the one that is deployed; nothing goes back to it', () => {
+    const records = [canary, record(3, 'deployed', [object('Deployment')])];
+    const plan = planRecord(records, [object('Deployment')]);
+    assert.deepEqual(plan.canaries, [canary]);
+    assert.deepEqual(plan.crashed, []);
+    assert.equal(plan.unchanged, false);
+    assert.equal(plan.former?.revision, 3);
+    assert.equal(plan.revision, 5);
+    assert.deepEqual(plan.dropped, [canary]);
+    assert.equal(rollbackTarget(records, undefined), undefined);
+    assert.throws(() => rollbackTarget(records, 4), /no revision 4/);
   });
 });
 

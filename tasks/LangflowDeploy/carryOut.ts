@@ -1,0 +1,134 @@
+import { info } from '../common/agent/log';
+import { runInfo } from '../common/agent/runInfo';
+import { formatDuration } from '../common/duration';
+import { messageOf, UserError } from '../common/errors';
+import { keyOf } from '../common/kubernetes/object';
+import type { ReleaseManifest } from '../common/release/release';
+import { applyRelease } from '../common/rollout/applyRelease';
+import { planRecord, type RecordPlan, type ReleaseRecord } from '../common/rollout/record';
+import { listRecords } from '../common/rollout/records';
+import { restore } from '../common/rollout/restore';
+import type { RolloutContext } from '../common/rollout/rollout';
+import { planCanary } from './canary/planCanary';
+import { handOverReplicas } from './cluster';
+import { handOver } from './handOver';
+import type { ReleaseSettings } from './inputs';
+import type { Judged } from './plan';
+import { bare, planChanges, type PreparedRelease } from './prepare';
+import { annotateInsights, annotationOf } from './releaseAnnotation';
+import { report } from './report';
+
+export interface ReleaseToCarryOut {
+  settings: ReleaseSettings;
+  manifest: ReleaseManifest;
+  prepared: PreparedRelease;
+  /** Of the lease's holder. */
+  identity: string;
+  /** When the step began, on the clock, in milliseconds. */
+  started: number;
+}
+
+/**
+ * Brings a prepared release, or a canary of it, into the cluster, or the former one back, and reports it.
+ * @returns the message of success
+ * @throws UserError when nothing was applied, and when the release was not healthy and has been put back
+ */
+export async function carryOut(context: RolloutContext, release: ReleaseToCarryOut): Promise<string> {
+  const { settings, manifest, identity, started } = release;
+  const { cluster, clock, timeline, signal } = context;
+  const { namespace, timeoutMs, rollbackTimeoutMs } = settings;
+  const { plan, record, judged } = await planned(context, release);
+  const { revision } = record;
+  handOver({ identity, revision });
+  // Beside a canary, the stable workloads stay as they are.
+  if (!record.canary) await handOverReplicas(cluster, judged);
+  const deadline = started + timeoutMs;
+  const result = await applyRelease(context, { plan, record, deadline, rollbackTimeoutMs });
+  const tookMs = clock.now() - started;
+  await report({ settings, manifest, cluster, record, result, timeline, tookMs });
+  if ('diagnosis' in result) throw new UserError(`${result.diagnosis}\n${result.message}`);
+  if (settings.releaseAnnotation && result.outcome === 'deployed') {
+    const annotation = annotationOf(manifest, record, namespace, new Date(clock.now()));
+    await annotateInsights(settings.releaseAnnotation, annotation, signal);
+  }
+  const what = record.canary
+    ? `serves as a canary of ${record.canary.share} %, and is healthy`
+    : plan.unchanged
+      ? 'was deployed already and is healthy'
+      : 'is deployed and healthy';
+  return `Release ${manifest.name} ${what}: revision ${revision} in '${namespace}', ${formatDuration(tookMs)}.`;
+}
+
+/**
+ * What will be applied, judged by the API server.
+ * @throws RefusedError when it refuses anything; what a killed deployment had left half is put back before
+ */
+async function planned(
+  context: RolloutContext,
+  { settings, manifest, prepared }: ReleaseToCarryOut,
+): Promise<{ plan: RecordPlan; record: ReleaseRecord; judged: Judged[] }> {
+  const { cluster, clock, signal } = context;
+  const objects = bare(prepared.objects);
+  let records = await listRecords(cluster);
+  try {
+    if (settings.canary !== undefined) records = await healed(context, records, settings);
+    const plan = planRecord(records, objects);
+    const { former } = plan;
+    const inPlace = { ...prepared, namespaceExists: true };
+    const { judged } = await planChanges(settings, cluster, inPlace, former?.objects ?? [], signal);
+    const existing = judged.filter(({ live }) => live !== undefined).map(({ object }) => keyOf(object));
+    const canary = await canaryOf(context, settings, plan, judged);
+    const record: ReleaseRecord = {
+      revision: plan.revision,
+      name: manifest.name,
+      status: 'deploying',
+      objects,
+      ...(canary && { canary }),
+      digests: Object.fromEntries(manifest.components.map(({ name, digest }) => [name, digest])),
+      time: new Date(clock.now()).toISOString(),
+      run: runInfo(),
+      // A first release that fails must not take with it what was there before.
+      ...(!former && { before: existing }),
+    };
+    signal.throwIfAborted();
+    return { plan, record, judged };
+  } catch (error) {
+    const { former, crashed, canaries } = planRecord(records, []);
+    if (crashed.length === 0) throw error;
+    const failed = [...crashed, ...canaries];
+    const { message } = await restore(context, { former, failed }, settings.rollbackTimeoutMs);
+    throw new UserError(`${messageOf(error)}\nAn earlier deployment was killed midway. ${message}`);
+  }
+}
+
+async function canaryOf(
+  { cluster, signal }: RolloutContext,
+  { canary: share }: ReleaseSettings,
+  { former, unchanged }: RecordPlan,
+  judged: readonly Judged[],
+): Promise<ReleaseRecord['canary']> {
+  if (share === undefined || unchanged) return undefined;
+  if (former) return planCanary(cluster, judged, former.objects, share, signal);
+  info('There is no release yet beside which a canary could serve: the first one is deployed whole.');
+  return undefined;
+}
+
+/**
+ * A canary leaves the stable release as it is, which must not be half of another one.
+ * @throws UserError when what a killed deployment has left could not be restored
+ */
+async function healed(
+  context: RolloutContext,
+  records: readonly ReleaseRecord[],
+  { rollbackTimeoutMs }: ReleaseSettings,
+): Promise<ReleaseRecord[]> {
+  const { former, crashed, canaries } = planRecord(records, []);
+  if (crashed.length === 0) return [...records];
+  const { outcome, message } = await restore(
+    context,
+    { former, failed: [...crashed, ...canaries] },
+    rollbackTimeoutMs,
+  );
+  if (outcome === 'notRestored') throw new UserError(message);
+  return listRecords(context.cluster);
+}
