@@ -36,7 +36,7 @@ async function filesBelow(root: string, folder: string): Promise<string[]> {
       .map((entry) => {
         const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
         // A link to a folder may lead around in a circle.
-        return entry.isDirectory() ? filesBelow(root, name) : [name];
+        return entry.isDirectory() ? filesBelow(root, name) : Promise.resolve([name]);
       }),
   );
   return parts.flat();

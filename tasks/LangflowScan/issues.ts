@@ -49,6 +49,9 @@ function issue({ finding, targets, status }: Group): Omit<Issue, 'type'> {
   const message = `${finding.severity} ${what(finding)} (${finding.id}) in ${targets.join(', ')}${known}`;
   const isInSource = targets.includes('source') && finding.path !== '';
   return isInSource
-    ? { message, location: { path: harmless(finding.path), ...(finding.line !== undefined && { line: finding.line }) } }
+    ? {
+        message,
+        location: { path: harmless(finding.path), ...(finding.line !== undefined && { line: finding.line }) },
+      }
     : { message };
 }

@@ -96,9 +96,8 @@ function sourcesOf({ targets }: ScanInputs): string {
 
 async function sourceDoubts({ targets, kinds, skipPaths }: ScanInputs): Promise<string[]> {
   if (!kinds.includes('misconfiguration')) return [];
-  const doubts = await Promise.all(
-    targets.map((target) => (target.kind === 'source' ? bicepDoubt(target.folder, skipPaths) : undefined)),
-  );
+  const sources = targets.filter((target) => target.kind === 'source');
+  const doubts = await Promise.all(sources.map(({ folder }) => bicepDoubt(folder, skipPaths)));
   return doubts.filter((doubt) => doubt !== undefined);
 }
 

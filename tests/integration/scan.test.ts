@@ -76,7 +76,7 @@ describe('LangflowScan', function () {
           ...['backend', 'frontend'].flatMap((name) => [`sbom/${name}.cdx.json`, `sbom/${name}.spdx.json`]),
         ].sort(),
       );
-      for (const { file, digest: expected } of reports ?? []) {
+      for (const { file, digest: expected } of reports) {
         const content = readFileSync(path.join(step.reports, file));
         assert.equal(`sha256:${createHash('sha256').update(content).digest('hex')}`, expected);
       }
@@ -100,7 +100,7 @@ describe('LangflowScan', function () {
     assert.match(step.message, /Upgrade the packages to the versions after the arrows/);
     assert.equal(step.outputs.verdict, 'failed');
     assert.equal(step.release.scan?.verdict, 'failed');
-    assert.equal(step.release.scan?.counts.CRITICAL, 1);
+    assert.equal(step.release.scan.counts.CRITICAL, 1);
     assert.match(step.summary, /did not pass[^]*\| CRITICAL \| pyyaml 5\.3 → 5\.4 \|/);
     assert.equal(
       step.sarif?.runs[0]?.results[0]?.locations[0]?.physicalLocation.artifactLocation.uri,

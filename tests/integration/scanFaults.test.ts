@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
@@ -16,7 +16,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { localEnvironment, type LocalEnvironment } from '../environment';
-import { debian, pushImage, python, registryOf } from './support/images';
+import { debian, pushImage, registryOf } from './support/images';
 import { scanStep, type Image, type ScanOptions, type ScanOutcome } from './support/scanStep';
 
 const CLEAN = debian({ zlib1g: '1:1.2.13' });
@@ -259,68 +259,6 @@ describe('LangflowScan when something breaks', function () {
       const step = await scan({ backend: clean }, {}, { variables });
       assert.equal(step.result, 'Succeeded', step.message);
       assert.match(step.log, /Using trivy 0\.74\.0 from .* \(tool cache\)/);
-    });
-  });
-
-  describe('server', () => {
-    let server: ChildProcess;
-    let url: string;
-    before(async () => {
-      const port = 20_000 + Math.floor(Math.random() * 20_000);
-      url = `http://127.0.0.1:${port}`;
-      const { username, password } = environment.registryCredentials;
-      const args = [
-        'server',
-        '--listen',
-        `127.0.0.1:${port}`,
-        '--cache-dir',
-        path.join(folder, 'server'),
-        '--token',
-        't0ken-of-tests',
-      ];
-      server = spawn(trivy, [...args, '--db-repository', environment.databaseRepository], {
-        env: { ...process.env, TRIVY_USERNAME: username, TRIVY_PASSWORD: password },
-        stdio: 'ignore',
-      });
-      for (let attempt = 0; attempt < 240; attempt++) {
-        if (
-          await fetch(`${url}/healthz`).then(
-            ({ ok }) => ok,
-            () => false,
-          )
-        )
-          return;
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
-      throw new Error('the Trivy server does not start');
-    });
-    after(() => {
-      server.kill('SIGKILL');
-    });
-
-    it('has database and layers for the scans', async () => {
-      const digest = await pushImage(registryOf(environment), repository, {
-        ...CLEAN,
-        ...python('pyyaml', '5.3'),
-      });
-      const inputs = { server: url, serverToken: 't0ken-of-tests', databaseRepository: '' };
-      const step = await scan({ backend: digest }, inputs);
-      assert.match(step.message, /- CRITICAL pyyaml 5\.3 → 5\.4/);
-      assert.equal(step.report?.database.source, url);
-      assert.doesNotMatch(step.everything, /t0ken-of-tests/);
-    });
-
-    it('that refuses the token, or is not there, fails the step', async () => {
-      const refused = await scan(
-        { backend: clean },
-        { server: url, serverToken: 'wrong-token', databaseRepository: '' },
-      );
-      assert.match(refused.message, /backend was not scanned: .*(invalid token|unauthenticated)/i);
-      const gone = await scan({ backend: clean }, { server: 'http://127.0.0.1:9', databaseRepository: '' });
-      assert.match(
-        gone.message,
-        /Trivy server does not tell of its vulnerability database.*Nothing was scanned/,
-      );
     });
   });
 
