@@ -10,7 +10,7 @@ import { qualifiedKind } from './podSpec';
 const MOST_LINES = 200;
 const LONGEST_LINE = 400;
 /** Beyond so many changed lines nobody reads a diff, and finding the shortest one takes long. */
-const MOST_EDITS = 4_000;
+const MOST_EDITS = 1_000;
 const CONTEXT_LINES = 3;
 
 /** Stands for a secret value: the same for the same value, in one run. */
