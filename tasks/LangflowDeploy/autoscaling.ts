@@ -66,19 +66,20 @@ export function handoverOf(
   return { apiVersion, kind, metadata: { name, ...(namespace && { namespace }) }, spec: { replicas } };
 }
 
+/** Who owns the replicas that an autoscaler decided on: its controller, and until its first decision the handover. */
+const SCALERS = [HANDOVER_MANAGER, 'kube-controller-manager'];
+
 /**
- * Whether a conflict is only about replicas that an autoscaler of the former release has left behind: a manifest that
- * states them again has them back without being asked.
+ * Whether a conflict is only about replicas that an autoscaler has left behind: a manifest that states them has them back
+ * without being asked, for one that an autoscaler still scales is applied without.
  * @param message of the API server, which names the managers (apimachinery, managedfields/internal/conflict.go)
  */
-export function isHandBack(message: string, wasScaled: boolean): boolean {
-  const managers = [...message.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager]) => manager);
+export function isHandBack(message: string): boolean {
+  const managers = [...message.matchAll(/conflicts? with "([^"]+)"/g)].map(([, manager = '']) => manager);
   const [, count = ''] = /Apply failed with (\d+) conflict/.exec(message) ?? [];
   return (
     managers.length > 0 &&
-    managers.every(
-      (manager) => manager === HANDOVER_MANAGER || (wasScaled && manager === 'kube-controller-manager'),
-    ) &&
+    managers.every((manager) => SCALERS.includes(manager)) &&
     message.match(/[ :]\.spec\.replicas$/gm)?.length === Number(count)
   );
 }

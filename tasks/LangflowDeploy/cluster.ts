@@ -8,7 +8,6 @@ import {
   handoverOf,
   isHandBack,
   scaledBy,
-  scaledKey,
   withoutScaledReplicas,
   type Scaled,
 } from './autoscaling';
@@ -138,7 +137,6 @@ export async function judge(
   objects: readonly PlacedObject[],
   { former, forceConflicts: force, namespaceExists, signal }: JudgeOptions,
 ): Promise<Judged[]> {
-  const scaledBefore = scaledBy(former);
   const refusals: { text: string; conflict: boolean }[] = [];
   const judged = await pLimit(CONCURRENCY).map(
     objects,
@@ -154,7 +152,7 @@ export async function judge(
         ? { ...object, spec: { ...fieldsAt(object, 'spec')[0], ...fieldsAt(handover, 'spec')[0] } }
         : object;
       try {
-        const answer = await dryRun(client, wanted, force, scaledBefore.has(scaledKey(object)));
+        const answer = await dryRun(client, wanted, force);
         return { object, source, answer, live, predecessor };
       } catch (error) {
         if (!namespaceExists && type.namespaced && isMissingNamespace(error)) return { object, source };
@@ -179,13 +177,11 @@ async function dryRun(
   client: KubernetesClient,
   object: KubernetesObject,
   force: boolean,
-  wasScaled: boolean,
 ): Promise<KubernetesObject> {
   try {
     return await client.apply(object, { dryRun: true, force });
   } catch (error) {
-    if (!(error instanceof ApiError && error.code === 409 && isHandBack(error.message, wasScaled)))
-      throw error;
+    if (!(error instanceof ApiError && error.code === 409 && isHandBack(error.message))) throw error;
     return client.apply(object, { dryRun: true, force: true });
   }
 }

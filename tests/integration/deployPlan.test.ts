@@ -154,6 +154,8 @@ describe('the plan of LangflowDeploy', function () {
     await suite.deployed();
     suite.write(webDeployment({ replicas: 1 }));
     await suite.deployed();
+    assert.equal(suite.field('deployment/web', '.spec.replicas'), '2', 'the autoscaler goes at the end');
+    await suite.deployed();
     assert.equal(suite.field('deployment/web', '.spec.replicas'), '1');
   });
 
