@@ -45,6 +45,7 @@ export async function carryOut(context: RolloutContext, release: ReleaseToCarryO
   const deadline = started + timeoutMs;
   const result = await applyRelease(context, { plan, record, deadline, rollbackTimeoutMs });
   const tookMs = clock.now() - started;
+  if (result.outcome !== 'notRestored') handOver(undefined);
   await report({ settings, manifest, cluster, record, result, timeline, tookMs });
   if ('diagnosis' in result) throw new UserError(`${result.diagnosis}\n${result.message}`);
   if (settings.releaseAnnotation && result.outcome === 'deployed') {

@@ -10,12 +10,15 @@ export interface Begun {
 
 const VARIABLE = 'begun';
 
-/** The phases of one step share task variables (azure-pipelines-agent, JobExtension.cs). */
-export function handOver(begun: Begun): void {
-  tl.setTaskVariable(VARIABLE, JSON.stringify(begun));
+/**
+ * The phases of one step share task variables (azure-pipelines-agent, JobExtension.cs).
+ * @param begun undefined when the step has ended what it began, so that the phase need not ask the cluster
+ */
+export function handOver(begun: Begun | undefined): void {
+  tl.setTaskVariable(VARIABLE, begun === undefined ? '' : JSON.stringify(begun));
 }
 
-/** Undefined when the step ended before it changed anything. */
+/** Undefined when nothing is left to be done. */
 export function handedOver(): Begun | undefined {
   const text = tl.getTaskVariable(VARIABLE);
   return text === undefined || text === '' ? undefined : (JSON.parse(text) as Begun);

@@ -20,6 +20,8 @@ export interface ProbeContext {
   clock: Clock;
   connections: Connections;
   budget: Budget;
+  /** Whether the release serves as a canary, beside a stable one with other digests. */
+  canary: boolean;
 }
 
 /** One attempt of a check. */

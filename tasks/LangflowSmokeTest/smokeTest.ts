@@ -41,7 +41,11 @@ export async function smokeTest(inputs: SmokeTestInputs, signal: AbortSignal): P
   const budget = new Budget(inputs.maxRequests);
   const connections = new Connections(cluster, systemClock, budget);
   const values = new Values(variables, [...secretVariables(), ...Object.values(fetched)]);
-  const context: ProbeContext = { client, namespace, runId, values, clock: systemClock, connections, budget };
+  const canary = manifest.deployment?.outcome === 'canary';
+  const context: ProbeContext = {
+    ...{ client, namespace, runId, values, clock: systemClock, connections, budget },
+    canary,
+  };
   info(`Run ${runId}; objects of this smoke test have that in their names.`);
   let outcomes: Outcome[];
   try {

@@ -1,5 +1,6 @@
 import { podsOfRelease, RELEASE_PODS, type ContainerStatus, type Pod } from '../../common/kubernetes/pods';
 import type { Component } from '../../common/release/release';
+import { TRACK_LABEL } from '../../common/rollout/canary';
 import { untilAborted, type ProbeContext, type ProbeResult } from '../probe';
 
 type Released = Pick<Component, 'name' | 'image' | 'digest'>;
@@ -11,18 +12,33 @@ const INTERVAL_MS = 1_000;
 /** Proves that what runs is what was built: every container of each component, by the digest that its node reports. */
 export async function probeImages(
   components: readonly Released[],
-  { client, namespace, clock }: ProbeContext,
+  { client, namespace, clock, canary }: ProbeContext,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
   const until = clock.now() + STARTING_MS;
   for (;;) {
-    const pods = await untilAborted(podsOfRelease(client, namespace), signal);
-    const { wrong, starting } = compareImages(components, pods, namespace);
+    const running = await untilAborted(podsOfRelease(client, namespace), signal);
+    const judged = canary ? onlyCanary(components, running) : { components, pods: running };
+    const { wrong, starting } = compareImages(judged.components, judged.pods, namespace);
     if (wrong.length > 0 || starting.length === 0 || clock.now() >= until) {
       return { failures: [...wrong, ...starting] };
     }
     await clock.sleep(INTERVAL_MS, signal);
   }
+}
+
+/**
+ * What a canary is judged by: its own pods, of the components that have some. All others run what was released before, or
+ * what did not change.
+ */
+export function onlyCanary(
+  components: readonly Released[],
+  pods: readonly Pod[],
+): { components: Released[]; pods: Pod[] } {
+  const own = pods.filter(({ metadata }) => metadata.labels?.[TRACK_LABEL] === 'canary');
+  const tried = components.filter(({ image }) => own.some((pod) => containersOf(pod, image).length > 0));
+  // A canary without pods has failed: every component is then missed.
+  return { components: tried.length > 0 ? tried : [...components], pods: own };
 }
 
 /**

@@ -8,6 +8,7 @@ import { diagnose, summaryOf } from './diagnosis';
 import { healthOf, isWorkload, type Health } from './health';
 import { progressing } from './healthState';
 import type { Monitor } from './monitor';
+import { Steadiness } from './steadiness';
 import type { Timeline } from './timeline';
 import { creationTroubles, podTroubles, type ClusterEvent, type Trouble } from './trouble';
 
@@ -50,11 +51,15 @@ export async function waitHealthy(
 ): Promise<void> {
   await monitor.follow(applied);
   const said = new Set<string>();
+  const steadiness = new Steadiness();
   let since = new Map<string, number>();
   for (;;) {
     signal.throwIfAborted();
     const now = clock.now();
-    const observations = observe(monitor, applied);
+    const observations = observe(monitor, applied).map((observation) => {
+      const health = steadiness.judge(observation.object, observation.health, now);
+      return { ...observation, health };
+    });
     since = new Map(
       observations.flatMap(({ object, troubles }) =>
         troubles.map((trouble) => {

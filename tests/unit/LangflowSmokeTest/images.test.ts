@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { compareImages } from '../../../tasks/LangflowSmokeTest/probes/images';
+import { compareImages, onlyCanary } from '../../../tasks/LangflowSmokeTest/probes/images';
 import { pod } from './samples';
 
 const IMAGE = 'localhost:5000/langflow/web';
@@ -70,5 +70,29 @@ describe('compareImages', () => {
     });
     assert.equal(compare(ended('job-1', digest('b'))).wrong.length, 1);
     assert.deepEqual(compare(ended('job-1', digest('b')), runs('web-1', digest('a'))).wrong, []);
+  });
+});
+
+describe('onlyCanary', () => {
+  const WORKER = { name: 'worker', image: 'localhost:5000/langflow/worker', digest: digest('c') };
+  const canary = (name: string, found: string) => {
+    const one = runs(name, found);
+    return { ...one, metadata: { ...one.metadata, labels: { 'langflow-delivery/track': 'canary' } } };
+  };
+  const compare = (...pods: ReturnType<typeof pod>[]) => {
+    const judged = onlyCanary([WEB, WORKER], pods);
+    return compareImages(judged.components, judged.pods, 'langflow').wrong;
+  };
+
+  it('takes the stable pods, and components that wait for the promotion, for what they are', () => {
+    assert.deepEqual(compare(canary('web-canary', digest('a')), runs('web-1', digest('b'))), []);
+  });
+
+  it('fails when a pod of the canary runs another digest, or there is none', () => {
+    assert.match(
+      compare(canary('web-canary', digest('b')), runs('web-1', digest('a'))).join(),
+      /web-canary runs/,
+    );
+    assert.equal(compare(runs('web-1', digest('a'))).length, 2);
   });
 });

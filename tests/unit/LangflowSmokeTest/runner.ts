@@ -75,7 +75,8 @@ export async function runPlan(plan: Plan, options: RunnerOptions = {}): Promise<
     // Secrets are masked by commands, which the reader of the tests need not see.
     await printedBy(async () => {
       const values = new Values({}, options.secrets);
-      const context = { client, namespace, runId: 'run-1', values, clock, connections, budget };
+      const canary = false;
+      const context = { client, namespace, runId: 'run-1', values, clock, connections, budget, canary };
       outcomes = await runChecks(
         {
           plans: [{ plan, variables }],
