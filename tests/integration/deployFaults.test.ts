@@ -40,6 +40,11 @@ describe('LangflowDeploy, when things go wrong', function () {
       /exit code 3[^]*no-database-here[^]*What to do/,
     ],
     [
+      'a container that ends again and again, and that no probe asks',
+      { version: '2', behaviour: 'crash', probeless: true },
+      /exit code 3[^]*no-database-here/,
+    ],
+    [
       'a readiness probe that does not pass',
       { version: '2', behaviour: 'never-ready' },
       /did not become healthy in time[^]*readiness probe does not pass; Readiness probe failed: HTTP probe failed with statuscode: 404/,

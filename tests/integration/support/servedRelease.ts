@@ -27,6 +27,8 @@ export interface Variant {
   /** Digest in place of the right one. */
   digest?: string;
   migration?: 'succeeds' | 'fails';
+  /** Takes the readiness probes away. */
+  probeless?: boolean;
   /** Objects beside the usual ones. */
   more?: object[];
   /** Changes the Deployment `web` before it is written. */
@@ -169,7 +171,8 @@ export class ServedRelease {
     kubectl(['delete', 'namespace', this.namespace, '--ignore-not-found', '--wait=false']);
   }
 
-  private objects({ version, behaviour = 'serve', migration, more = [], edit }: Variant): object[] {
+  private objects(variant: Variant): object[] {
+    const { version, behaviour = 'serve', migration, probeless = false, more = [], edit } = variant;
     const settings = {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -186,7 +189,7 @@ export class ServedRelease {
         ports: [{ port: 80, targetPort: 8080, nodePort: this.nodePort }],
       },
     };
-    const web = deployment('web', 2);
+    const web = deployment('web', 2, probeless);
     edit?.(web as WebDeployment);
     const migrate = {
       apiVersion: 'batch/v1',
@@ -211,7 +214,7 @@ export class ServedRelease {
         },
       },
     };
-    return [settings, service, web, deployment('worker', 1), migrate, ...more];
+    return [settings, service, web, deployment('worker', 1, probeless), migrate, ...more];
   }
 }
 
@@ -234,7 +237,7 @@ function settingsOf({ containers }: PodTemplateSpec): string {
   return containers[0]?.envFrom[0]?.configMapRef.name ?? '';
 }
 
-function deployment(name: string, replicas: number): object {
+function deployment(name: string, replicas: number, probeless: boolean): object {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
@@ -255,7 +258,9 @@ function deployment(name: string, replicas: number): object {
               envFrom: [{ configMapRef: { name: 'settings' } }],
               ports: [{ containerPort: 8080 }],
               resources: { limits: { memory: '64Mi' } },
-              readinessProbe: { httpGet: { path: '/version', port: 8080 }, periodSeconds: 1 },
+              ...(!probeless && {
+                readinessProbe: { httpGet: { path: '/version', port: 8080 }, periodSeconds: 1 },
+              }),
               // The endpoint has to be gone from the node before the server stops to listen.
               lifecycle: { preStop: { exec: { command: ['/bin/busybox', 'sleep', '5'] } } },
             },
