@@ -218,10 +218,13 @@ describe('The sample pipeline', function () {
     assert.match(run.table, /Restored release .* \(revision \d+\)/);
   });
 
-  it('ends with what a failing smoke check expected and got', async () => {
+  it('rolls back to the former release when a smoke check fails, and says what it expected and got', async () => {
+    const line = 'description = "Counts the words of a text."';
+    edit('samples/langflow/backend/components/text/word_count.py', line, `${line}  # ${randomUUID()}`);
     edit('samples/langflow/smoke-checks.yml', '$.version: 1.13.0', '$.version: 9.9.9');
     const run = await failsIn('Deploy', 'Smoke test');
     assert.match(run.table, /It is the wanted Langflow/);
     assert.match(run.table, /9\.9\.9/);
+    assert.match(run.table, /Rolled back to release .* \(revision \d+\), which is healthy/);
   });
 });

@@ -237,7 +237,7 @@ describe('LangflowDeploy, when things go wrong', function () {
       {},
       {
         cancelAfter: (log) => {
-          if (log.includes('Deployment/web: ')) begun?.();
+          if (log.includes('Deployment/worker: ')) begun?.();
           return false;
         },
       },
