@@ -169,6 +169,9 @@ export interface DeploymentOptions {
 }
 
 /** Its image is the component of the same name. All are in one wave, as kubectl applies them. */
+/** Without one, a pod counts as ready as soon as it runs, and LangflowDeploy waits whether it stays up. */
+const READINESS = { httpGet: { path: '/version', port: 8080 }, periodSeconds: 1 };
+
 export function deployment(
   name: string,
   { replicas = 1, container, pod }: DeploymentOptions = {},
@@ -186,7 +189,7 @@ export function deployment(
         spec: {
           terminationGracePeriodSeconds: 0,
           automountServiceAccountToken: false,
-          containers: [{ name: 'main', image, ...container }],
+          containers: [{ name: 'main', image, readinessProbe: READINESS, ...container }],
           ...pod,
         },
       },
