@@ -124,7 +124,9 @@ function containerTrouble(pod: string, status: ContainerStatus, events: readonly
     state?.terminated || state?.running ? 'current' : lastState?.terminated ? 'previous' : undefined;
   if (waiting?.reason === 'CrashLoopBackOff' || (ended && ended.exitCode !== 0 && !state?.running)) {
     const times = restartCount > 0 ? `, restarted ${restartCount} times` : '';
-    const patienceMs = restartCount >= HOPELESS_RESTARTS ? 0 : FOR_EVER;
+    // In the back-off after its second end, the next try is ten seconds away.
+    const again = waiting?.reason === 'CrashLoopBackOff' && restartCount > 0;
+    const patienceMs = restartCount >= HOPELESS_RESTARTS ? 0 : again ? A_MOMENT_MS : FOR_EVER;
     const reason = ended?.reason === 'OOMKilled' ? 'OOMKilled' : (waiting?.reason ?? 'Error');
     return [{ pod, container, reason, message: `${how}${times}`, patienceMs, log }];
   }

@@ -85,6 +85,13 @@ describe('podTroubles', () => {
     assert.ok(trouble.patienceMs < 15_000);
   });
 
+  it('gives a container that has ended twice a moment', () => {
+    const lastState = { terminated: { exitCode: 1 } };
+    const given = pod({ restartCount: 1, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState });
+    const patience = podTroubles(given)[0]?.patienceMs ?? 0;
+    assert.ok(patience > 0 && patience < 12_000, `${patience}`);
+  });
+
   it('tells a container that took too much memory from one that ended by itself', () => {
     const lastState = { terminated: { exitCode: 137, reason: 'OOMKilled' } };
     const waiting = { reason: 'CrashLoopBackOff' };
