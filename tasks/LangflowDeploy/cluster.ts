@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import { messageOf, UserError } from '../common/errors';
 import { ApiError, CONCURRENCY, type KubernetesClient, type ResourceType } from '../common/kubernetes/client';
-import type { Cluster } from '../common/kubernetes/cluster';
+import { namespaceObject, type Cluster } from '../common/kubernetes/cluster';
 import type { KubernetesObject } from '../common/kubernetes/object';
 import {
   HANDOVER_MANAGER,
@@ -51,10 +51,6 @@ export async function createNamespace(
   const object = own ?? namespaceObject(namespace);
   await client.apply(object);
   return () => client.remove(object);
-}
-
-function namespaceObject(name: string): KubernetesObject {
-  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
 }
 
 /**

@@ -7,6 +7,7 @@ import { kubeConfigFromConnection, kubeConfigFromFile } from '../connections/kub
 import { proxyFor } from '../connections/proxy';
 import { UserError } from '../errors';
 import { ApiError, KubernetesClient } from './client';
+import type { KubernetesObject } from './object';
 
 /** Where a cluster's address and the login to it come from. `azureConnection` is an Azure Resource Manager service connection. */
 export type ClusterSettings =
@@ -63,10 +64,13 @@ export async function connect(
   return { client, config, namespace, server };
 }
 
+export function namespaceObject(name: string): KubernetesObject {
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name } };
+}
+
 /** Makes the namespace; that somebody else was faster is no error. */
 export async function createNamespace({ client, namespace }: Cluster): Promise<void> {
-  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-  await client.createObject(object).catch((error: unknown) => {
+  await client.createObject(namespaceObject(namespace)).catch((error: unknown) => {
     if (!(error instanceof ApiError && error.code === 409)) throw error;
   });
 }

@@ -1,7 +1,7 @@
 import { info } from '../agent/log';
 import type { Clock } from '../clock';
 import { messageOf, UserError } from '../errors';
-import { createNamespace, type Cluster } from '../kubernetes/cluster';
+import { createNamespace, namespaceObject, type Cluster } from '../kubernetes/cluster';
 import { keyOf, nameOf, type KubernetesObject } from '../kubernetes/object';
 import { isAwaited } from './health';
 import { LeaseLostError } from './lease';
@@ -92,9 +92,8 @@ async function putBack(
 /** Waits until a namespace that is being deleted is gone, and makes it again: what was in it is in the record. */
 async function revive(cluster: Cluster, clock: Clock, deadline: number): Promise<void> {
   const { client, namespace } = cluster;
-  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
   for (;;) {
-    const found = await client.find(object);
+    const found = await client.find(namespaceObject(namespace));
     if (found && found.metadata.deletionTimestamp === undefined) return;
     if (!found) {
       info(`The namespace '${namespace}' was deleted; making it again.`);

@@ -58,21 +58,20 @@ export async function rollBack(cluster: Cluster, request: RollbackRequest): Prom
 async function rollBackIn(context: RolloutContext, request: RollbackRequest): Promise<RollbackResult> {
   const { cluster, timeline, clock } = context;
   const records = await listRecords(cluster);
-  const current = records.find(({ status }) => status === 'deployed');
-  // A deployment that was killed has left its release half: the way back is then to the one before.
-  const crashed = records.filter(({ status }) => status === 'deploying');
-  const canary = records.find(({ status }) => status === 'canary');
+  const plan = planRecord(records, []);
+  const { former: current, crashed } = plan;
+  const [canary] = plan.canaries;
   if (canary && current && crashed.length === 0 && request.revision === undefined) {
     const message = await rejectCanary(context, canary, current);
     return { outcome: 'restored', message, record: current, timeline };
   }
+  // A deployment that was killed has left its release half: the way back is then to the one before.
   const target =
     crashed.length > 0 && request.revision === undefined
       ? current
       : rollbackTarget(records, request.revision);
   if (!target) return removeOnly(context, request, current);
 
-  const plan = planRecord(records, []);
   const record: ReleaseRecord = {
     ...target,
     revision: plan.revision,
