@@ -80,13 +80,19 @@ describe('LangflowDeploy, with a canary', function () {
       'jsonpath={.spec.replicas}',
     ]);
 
-  async function versionsServed(): Promise<string[]> {
-    const versions = new Set<string>();
-    for (let request = 0; request < 100; request++) {
-      const response = await fetch(release.address, { headers: { connection: 'close' } });
-      versions.add((await response.text()).trim());
+  /** Waits for the Service to serve these versions and no other: the node learns of a pod a moment after the API server. */
+  async function assertServes(...expected: string[]): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+      const versions = new Set<string>();
+      for (let request = 0; request < 100; request++) {
+        const response = await fetch(release.address, { headers: { connection: 'close' } });
+        versions.add((await response.text()).trim());
+      }
+      const served = [...versions].sort();
+      if (served.join() === expected.join()) return;
+      if (Date.now() > deadline) assert.deepEqual(served, expected);
     }
-    return [...versions].sort();
   }
 
   it('serves by the same Service beside the stable pods, grows, and is rejected, without a failed request', async () => {
@@ -97,7 +103,7 @@ describe('LangflowDeploy, with a canary', function () {
       assert.deepEqual(release.names('deployments'), ['web', 'web-canary', 'worker', 'worker-canary']);
       assert.equal(replicas('web-canary'), '1');
       assert.deepEqual(podsOf(), stable);
-      assert.deepEqual(await versionsServed(), ['1', '2']);
+      await assertServes('1', '2');
       const { deployment } = JSON.parse(readFileSync(step.file, 'utf8')) as ReleaseManifest;
       assert.equal(deployment?.outcome, 'canary');
       assert.equal(release.names('jobs').length, 1);
@@ -142,7 +148,7 @@ describe('LangflowDeploy, with a canary', function () {
     assert.deepEqual(step.outputs.outcome, 'deployed');
     assert.deepEqual(release.names('deployments'), ['web', 'worker']);
     assert.equal(podsOf().length, 5);
-    assert.deepEqual(await versionsServed(), ['2']);
+    await assertServes('2');
     assert.equal(release.names('configmaps').length, 2, 'that of the way back, and its own');
     const again = await release.act('promote', { releaseManifest: file });
     assert.match(again.message, /was deployed already and is healthy: revision 4/);
@@ -180,7 +186,7 @@ describe('LangflowDeploy, with a canary', function () {
     const good = await underLoad(release.address, () => release.deploy(four('3')));
     assert.equal(good.outputs.outcome, 'deployed', good.message);
     assert.deepEqual(release.names('deployments'), ['web', 'worker']);
-    assert.deepEqual(await versionsServed(), ['3']);
+    await assertServes('3');
   });
 
   it('is all that a rollback takes back, and stays when a release is refused', async () => {

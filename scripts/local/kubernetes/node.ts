@@ -5,6 +5,7 @@ import { KUBECONFIG, REGISTRY, state } from '../paths';
 import { programPath } from '../programs';
 import { REGISTRY_USER, registryPassword } from '../registry';
 import { listens, start } from '../service';
+import { runtimeAnswers } from './containerRuntime';
 import { kubectl } from './controlPlane';
 import { cniConfiguration, createNetwork, NODE_ADDRESS, POD_NETWORK } from './network';
 
@@ -70,7 +71,7 @@ async function startContainerd(): Promise<void> {
     name: 'containerd',
     command: ['containerd', '--config', CONTAINERD_CONFIG],
     files: [CONTAINERD_CONFIG],
-    ready: () => listens({ path: CONTAINERD_SOCKET }),
+    ready: () => runtimeAnswers(CONTAINERD_SOCKET),
   });
 }
 

@@ -86,13 +86,7 @@ export class KubernetesClient extends KubernetesObjectApi {
 
   /** How the server serves a kind, or undefined when it does not know it. */
   async resourceType(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
-    try {
-      const found = await this.retried(() => this.resource(apiVersion, kind));
-      return found && { apiVersion, kind, plural: found.name, namespaced: found.namespaced };
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 404) return undefined;
-      throw error;
-    }
+    return this.retried(() => this.lookUp(apiVersion, kind));
   }
 
   /** The object as it is now, or undefined when there is none. */
@@ -127,7 +121,9 @@ export class KubernetesClient extends KubernetesObjectApi {
       fieldValidation: 'Strict',
       ...(dryRun ? { dryRun: 'All' } : {}),
     };
-    return (await this.send(HttpMethod.PATCH, await this.pathOf(object), query, {
+    // A kind that the release itself brings is listed a moment after its CRD is established.
+    const path = await this.pathOf(object, { listedSoon: !dryRun });
+    return (await this.send(HttpMethod.PATCH, path, query, {
       type: PatchStrategy.ServerSideApply,
       content: object,
     })) as KubernetesObject;
@@ -186,8 +182,24 @@ export class KubernetesClient extends KubernetesObjectApi {
     return withoutSecrets((await this.send(HttpMethod.GET, path, query)) as string);
   }
 
-  private pathOf(object: KubernetesObject): Promise<string> {
-    return this.retried(() => this.specUriPath(header(object), 'read'));
+  /** @throws ApiError with code 404 when the server does not know the kind, at once or `listedSoon` after some seconds */
+  private pathOf(object: KubernetesObject, { listedSoon = false } = {}): Promise<string> {
+    return this.retried(async () => {
+      const { apiVersion, kind } = object;
+      if ((await this.lookUp(apiVersion, kind)) === undefined)
+        throw new ApiError(404, `the API server does not know ${kind} of ${apiVersion}`);
+      return this.specUriPath(header(object), 'read');
+    }, listedSoon);
+  }
+
+  private async lookUp(apiVersion: string, kind: string): Promise<ResourceType | undefined> {
+    try {
+      const found = await this.resource(apiVersion, kind);
+      return found && { apiVersion, kind, plural: found.name, namespaced: found.namespaced };
+    } catch (error) {
+      if (toApiError(error)?.code === 404) return undefined;
+      throw error;
+    }
   }
 
   private send(
@@ -217,10 +229,14 @@ export class KubernetesClient extends KubernetesObjectApi {
       throw new ApiException(response.httpStatusCode, 'refused', text, response.headers);
     }
     const isJson = response.headers['content-type']?.startsWith('application/json');
-    return (isJson ? JSON.parse(text) : text) as T;
+    if (!isJson) return text as T;
+    const answer = JSON.parse(text) as { kind?: string; resources?: unknown[] | null };
+    // A group version answers before its first kind is listed, and client-node wants a list.
+    if (answer.kind === 'APIResourceList') answer.resources ??= [];
+    return answer as T;
   }
 
-  private async retried<T>(request: () => Promise<T>): Promise<T> {
+  private async retried<T>(request: () => Promise<T>, untilFound = false): Promise<T> {
     for (const pause of [...RETRY_AFTER_MS, undefined]) {
       try {
         return await request();
@@ -231,6 +247,7 @@ export class KubernetesClient extends KubernetesObjectApi {
         const transient =
           error?.code === 0 ||
           (error?.code === 401 && this.login !== undefined) ||
+          (error?.code === 404 && untilFound) ||
           (TRANSIENT_STATUS.includes(error?.code ?? -1) && !WRONG_OBJECT.test(error?.message ?? ''));
         if (!transient || pause === undefined) throw error ?? thrown;
         debug(`The API server did not serve a request (${messageOf(error)}); trying again in ${pause} ms.`);
