@@ -164,34 +164,6 @@ describe('LangflowScan of sources', function () {
     assert.match(ended.message, /- CRITICAL pyyaml/);
   });
 
-  it('hands VEX to Trivy, and fails with one that it cannot read', async () => {
-    const vex = {
-      '@context': 'https://openvex.dev/ns/v0.2.0',
-      '@id': 'https://example.org/vex/1',
-      ...{ author: 'a', timestamp: '2026-01-01T00:00:00Z', version: 1 },
-      statements: [
-        {
-          vulnerability: { name: 'CVE-2020-14343' },
-          products: [{ '@id': 'pkg:pypi/pyyaml@5.3' }],
-          status: 'not_affected',
-          justification: 'vulnerable_code_not_in_execute_path',
-        },
-      ],
-    };
-    const files = { 'requirements.txt': REQUIREMENTS, 'vex/a.openvex.json': JSON.stringify(vex) };
-    const step = await scan(
-      { ...files, 'vex/policy.yml': 'vex: [a.openvex.json]\n' },
-      { policy: 'vex/policy.yml' },
-    );
-    assert.equal(step.result, 'Succeeded', step.message);
-    assert.match(
-      JSON.stringify(step.report?.findings),
-      /"status":"excepted".*not affected: vulnerable_code_not_in_execute_path/,
-    );
-    const broken = await scan({ ...files, 'vex/a.openvex.json': '{' }, { vex: 'vex/a.openvex.json' });
-    assert.match(broken.message, /source was not scanned: .*VEX/i);
-  });
-
   it('stops at a typo in the policy with line, column and what is accepted', async () => {
     const policy = 'thresholds:\n  vulnerabilty: HIGH\n';
     const step = await scan({ ...clean, 'policy.yml': policy }, { policy: 'policy.yml' });

@@ -48,6 +48,23 @@ describe('readSarifFiles', () => {
     ]);
   });
 
+  // What these programs wrote of one small folder: ruff 0.17.6, bandit 1.9.4, semgrep 1.185.0, ESLint 10.15.0.
+  const analysers: Record<string, string[]> = {
+    ruff: ['F401 HIGH app/run.py:2', 'S602 HIGH app/run.py:6', 'S307 HIGH app/run.py:10'],
+    bandit: ['B404 LOW app/run.py:1', 'B602 HIGH app/run.py:6', 'B307 MEDIUM app/run.py:10'],
+    semgrep: ['no-eval HIGH app/run.py:10'],
+    eslint: ['no-unused-vars MEDIUM app/page.js:1', 'no-eval HIGH app/page.js:3'],
+  };
+  for (const [name, expected] of Object.entries(analysers)) {
+    it(`reads what ${name} writes`, () => {
+      const file = path.resolve(import.meta.dirname, '../../fixtures/scan', `${name}.sarif`);
+      const { report, doubts } = readSarifFiles([file], '/src');
+      const found = report.findings.map((one) => `${one.id} ${one.severity} ${one.path}:${one.line}`);
+      assert.deepEqual(found, expected);
+      assert.deepEqual(doubts, []);
+    });
+  }
+
   const rule = (properties: object): object => ({ name: 'x', rules: [{ id: 'R', properties }] });
   const severities: [string, object, string | undefined][] = [
     ['of an error', { level: 'error' }, 'HIGH'],
