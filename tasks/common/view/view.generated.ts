@@ -79,6 +79,8 @@ export interface Release {
   repository?: Line;
   /**
    * As this step saw them; where two steps differ in a digest, the chain is broken.
+   *
+   * @maxItems 500
    */
   components: Component[];
   /**
@@ -87,6 +89,9 @@ export interface Release {
   former?: {
     name: Line;
     revision?: Count;
+    /**
+     * @maxItems 500
+     */
     components?: Component[];
   };
 }
@@ -108,6 +113,9 @@ export interface Build {
   origin?: string;
   durationMs?: Milliseconds;
   pushed?: boolean;
+  /**
+   * @maxItems 500
+   */
   vertices: {
     component: Line;
     /**
@@ -131,6 +139,9 @@ export interface Build {
    */
   omittedVertices: number;
   cache: CacheUse;
+  /**
+   * @maxItems 1000
+   */
   images: {
     component: Line;
     digest?: Digest;
@@ -144,11 +155,17 @@ export interface Build {
     formerSizeBytes?: number;
     durationMs?: Milliseconds;
     cache?: CacheUse;
+    /**
+     * @maxItems 100
+     */
     baseImages?: {
       image: Line;
       digest: Digest;
     }[];
   }[];
+  /**
+   * @maxItems 500
+   */
   tests: {
     /**
      * Of the test stage.
@@ -160,11 +177,15 @@ export interface Build {
     skipped: Count;
     /**
      * The first ones, and reports that cannot be read.
+     *
+     * @maxItems 20
      */
     failures: Line[];
   }[];
   /**
    * What BuildKit's checks say of the Dockerfiles.
+   *
+   * @maxItems 2000
    */
   checks: {
     component: Line;
@@ -226,10 +247,14 @@ export interface Scan {
   };
   /**
    * Why the scan does not pass apart from the findings, and exceptions that have ended.
+   *
+   * @maxItems 200
    */
   doubts: Line[];
   /**
    * What was scanned, and at the end what only fixed findings name.
+   *
+   * @maxItems 500
    */
   targets: {
     name: Line;
@@ -253,6 +278,8 @@ export interface Scan {
   }[];
   /**
    * What was found, each once: thousands of findings share a few hundred.
+   *
+   * @maxItems 20000
    */
   rules: {
     kind: "vulnerability" | "misconfiguration" | "secret" | "licence" | "code";
@@ -265,6 +292,8 @@ export interface Scan {
   }[];
   /**
    * What fails the gate first, then by severity; what is fixed at the end.
+   *
+   * @maxItems 20000
    */
   findings: Finding[];
   /**
@@ -273,6 +302,8 @@ export interface Scan {
   omittedFindings: number;
   /**
    * The upgrades that remove most, gravest and most first.
+   *
+   * @maxItems 50
    */
   fixes: {
     package: Line;
@@ -282,12 +313,17 @@ export interface Scan {
      * The instruction that made the layer, or the file.
      */
     where: string;
+    /**
+     * @maxItems 500
+     */
     targets: Line[];
     removes: Count;
     severity: Severity;
   }[];
   /**
    * Files of the run's artifacts.
+   *
+   * @maxItems 500
    */
   downloads: {
     kind: "sarif" | "sbom" | "json" | "html";
@@ -373,6 +409,8 @@ export interface Deployment {
     unchanged: Count;
     /**
      * Without the unchanged objects.
+     *
+     * @maxItems 1000
      */
     changes: {
       action: "create" | "change" | "remove";
@@ -382,6 +420,8 @@ export interface Deployment {
       name: string;
       /**
        * Paths that change.
+       *
+       * @maxItems 100
        */
       fields: Line[];
       /**
@@ -391,6 +431,8 @@ export interface Deployment {
     }[];
     /**
      * What may cost requests.
+     *
+     * @maxItems 100
      */
     warnings: Line[];
   };
@@ -400,6 +442,8 @@ export interface Deployment {
   origin?: string;
   /**
    * The way of each object that was waited for, in the order in which they were applied; one that was put back is there twice.
+   *
+   * @maxItems 1000
    */
   workloads?: {
     /**
@@ -419,6 +463,9 @@ export interface Deployment {
      * Not there for one that never became healthy.
      */
     healthyMs?: number;
+    /**
+     * @maxItems 200
+     */
     states: {
       atMs: Milliseconds;
       state: "progressing" | "healthy" | "failed";
@@ -435,6 +482,8 @@ export interface Deployment {
   rollback?: Rollback;
   /**
    * Of every container of the release.
+   *
+   * @maxItems 1000
    */
   images?: {
     workload: Line;
@@ -459,6 +508,9 @@ export interface SmokeTest {
     warning: Count;
     skipped: Count;
   };
+  /**
+   * @maxItems 2000
+   */
   checks: Check[];
   rollback?: Rollback;
 }
@@ -480,6 +532,8 @@ export interface Check {
   durationMs: Milliseconds;
   /**
    * Expected and actual, a sentence each.
+   *
+   * @maxItems 50
    */
   reasons: Line[];
   /**
