@@ -18,6 +18,7 @@ const PACKAGES = [
   'kmod',
   'mmdebstrap', // base images
   'openssl',
+  'prometheus', // with promtool, for samples/monitoring
   'python3-venv', // Go, where it is missing
   'runc',
   'socat',

@@ -1,0 +1,101 @@
+param name string
+param location string
+param tags object
+param acrName string
+param keyVaultName string
+param clusterName string
+param kubeletPrincipalId string
+param oidcIssuer string
+param namespace string
+param pipelineIssuer string
+param pipelineSubject string
+
+// https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
+var acrPush = '8311e382-0749-4cb8-b61a-304f252e45ec'
+var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+var clusterUser = '4abbcc35-e782-43d8-92c5-2d3f1bd2253f'
+
+resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing = {
+  name: acrName
+}
+resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
+  name: keyVaultName
+}
+resource cluster 'Microsoft.ContainerService/managedClusters@2024-09-01' existing = {
+  name: clusterName
+}
+
+resource pipeline 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: '${name}-pipeline'
+  location: location
+  tags: tags
+}
+resource backend 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: '${name}-backend'
+  location: location
+  tags: tags
+}
+resource worker 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
+  name: '${name}-worker'
+  location: location
+  tags: tags
+}
+
+resource pipelineFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = {
+  parent: pipeline
+  name: 'azure-devops'
+  properties: { issuer: pipelineIssuer, subject: pipelineSubject, audiences: ['api://AzureADTokenExchange'] }
+}
+resource backendFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = {
+  parent: backend
+  name: 'kubernetes'
+  properties: { issuer: oidcIssuer, subject: 'system:serviceaccount:${namespace}:backend', audiences: ['api://AzureADTokenExchange'] }
+}
+resource workerFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = {
+  parent: worker
+  name: 'kubernetes'
+  properties: { issuer: oidcIssuer, subject: 'system:serviceaccount:${namespace}:worker', audiences: ['api://AzureADTokenExchange'] }
+}
+
+resource nodesPull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: registry
+  name: guid(registry.id, clusterName, acrPull)
+  properties: {
+    principalId: kubeletPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', acrPull)
+  }
+}
+resource pipelinePush 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: registry
+  name: guid(registry.id, pipeline.id, acrPush)
+  properties: {
+    principalId: pipeline.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', acrPush)
+  }
+}
+resource pipelineSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: vault
+  name: guid(vault.id, pipeline.id, keyVaultSecretsUser)
+  properties: {
+    principalId: pipeline.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
+  }
+}
+// Lets the pipeline fetch a kubeconfig; what it may do in the namespace the sample's Role says.
+resource pipelineCluster 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: cluster
+  name: guid(cluster.id, pipeline.id, clusterUser)
+  properties: {
+    principalId: pipeline.properties.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', clusterUser)
+  }
+}
+
+output pipelineClientId string = pipeline.properties.clientId
+output backendClientId string = backend.properties.clientId
+output workerClientId string = worker.properties.clientId
