@@ -6,6 +6,7 @@ import { compileFromFile } from 'json-schema-to-typescript';
  */
 const SCHEMAS = [
   ['tasks/common/release/release.schema.json', 'tasks/common/release/release.generated.ts'],
+  ['tasks/common/view/view.schema.json', 'tasks/common/view/view.generated.ts'],
   ['tasks/LangflowBuild/components.schema.json', 'tasks/LangflowBuild/components.generated.ts'],
   ['tasks/LangflowScan/policy.schema.json', 'tasks/LangflowScan/policy.generated.ts'],
   // What `if` and `then` refer to counts as unreachable.

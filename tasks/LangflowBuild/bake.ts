@@ -45,6 +45,7 @@ export interface BakeResult {
  * Builds the default group of the definition and tells what happens.
  * @param folder for the definition and the metadata
  * @param allowed what bake asks for otherwise (docs.docker.com/reference/cli/docker/buildx/bake, --allow)
+ * @param onEnd told of the graph, however bake ends
  * @throws BakeError
  */
 export async function bake(
@@ -52,6 +53,7 @@ export async function bake(
   definition: BakeFile,
   folder: string,
   allowed: readonly string[],
+  onEnd: (vertices: readonly Vertex[]) => void = () => undefined,
 ): Promise<BakeResult> {
   const file = path.join(folder, 'bake.json');
   const metadataFile = path.join(folder, 'metadata.json');
@@ -108,5 +110,6 @@ export async function bake(
     throw new BakeError(lines, progress.vertices, lastWordsOf(error, lines));
   } finally {
     clearInterval(heartbeat);
+    onEnd(progress.vertices);
   }
 }

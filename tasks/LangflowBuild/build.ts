@@ -11,6 +11,7 @@ import { formatDuration } from '../common/duration';
 import { UserError } from '../common/errors';
 import { plural } from '../common/plural';
 import { writeRelease, type ReleaseManifest } from '../common/release/release';
+import { releaseOf, type ViewDraft } from '../common/view/draft';
 import { bake, BakeError, type BakeResult } from './bake';
 import { allowances, bakeFile, repositoryOf, testFolder, type BakeOptions, type BakePhase } from './bakeFile';
 import { requireBuildx, withBuilder, type Builder } from './builder';
@@ -29,6 +30,7 @@ import { withRetries } from './retries';
 import { sourceOf } from './source';
 import { branchOf, slugOf } from './tags';
 import { failureOf, readTestReport, type TestReport } from './testReports';
+import { buildView, type BuildFacts } from './view';
 
 /** What was built, tested and pushed. */
 export interface BuildResult extends BakeResult {
@@ -46,10 +48,13 @@ export interface BuildResult extends BakeResult {
  * @returns the message of success
  * @throws UserError when a component cannot be built, tested or pushed
  */
-export async function build(inputs: BuildInputs, signal: AbortSignal): Promise<string> {
+export async function build(inputs: BuildInputs, signal: AbortSignal, view: ViewDraft): Promise<string> {
   // A manifest of an earlier attempt must not outlive a build that fails.
   await rm(inputs.releaseManifest, { force: true });
   const source = sourceOf((name) => tl.getVariable(name));
+  const facts: BuildFacts = { vertices: new Map(), tests: [] };
+  view.release = { name: inputs.releaseName, ...source.source, components: [] };
+  view.sections = () => ({ build: buildView(facts) });
   const settings = dockerSettings();
   const result = await withDockerConfig(
     inputs.registries,
@@ -57,11 +62,12 @@ export async function build(inputs: BuildInputs, signal: AbortSignal): Promise<s
       const buildx = { env: { ...environment, ...inputs.environment }, signal };
       await requireBuildx(buildx);
       return withBuilder(inputs.builder, buildx, settings.proxies?.default, (builder) =>
-        buildWith(builder, inputs, source.source),
+        buildWith(builder, inputs, source.source, facts),
       );
     },
     { settings, signal },
   );
+  facts.result = result;
   setOutput('releaseName', inputs.releaseName);
   const images = result.components.filter(({ publish }) => publish);
   const count = `${plural(images.length, 'image')} in ${formatDuration(result.duration)}`;
@@ -75,6 +81,8 @@ export async function build(inputs: BuildInputs, signal: AbortSignal): Promise<s
     ...source,
     components: releasedComponents(result, inputs.bake),
   };
+  facts.manifest = manifest;
+  view.release = releaseOf(manifest);
   await writeRelease(inputs.releaseManifest, manifest);
   reportBuild(result, manifest, inputs.releaseManifest);
   return `Built and pushed ${count}.`;
@@ -84,6 +92,7 @@ async function buildWith(
   builder: Builder,
   inputs: BuildInputs,
   source: ReleaseManifest['source'],
+  facts: BuildFacts,
 ): Promise<BuildResult> {
   const started = systemClock.now();
   const folder = await mkdtemp(path.join(temporaryFolder(), 'bake-'));
@@ -102,7 +111,7 @@ async function buildWith(
     };
     const branch = slugOf(branchOf(source.branch ?? inputs.defaultBranch));
     const sizesBefore = sizesOf(components, (name) => sizeOf(name, branch));
-    const run = new Run(builder, components, options, folder);
+    const run = new Run(builder, components, options, folder, facts);
     const { result, tests } = await run.all();
     await keepLocalCaches(options.cache);
     const before = await sizesBefore;
@@ -152,14 +161,12 @@ async function optionsFor(
 
 /** The phases of one build. */
 class Run {
-  /** Vertices of all phases: what the second one finds built was built in the first. */
-  readonly #vertices = new Map<string, Vertex>();
-
   constructor(
     private readonly builder: Builder,
     private readonly components: readonly Component[],
     private readonly options: BakeOptions,
     private readonly folder: string,
+    private readonly facts: BuildFacts,
   ) {}
 
   async all(): Promise<{ result: BakeResult; tests: TestReport[] }> {
@@ -171,6 +178,7 @@ class Run {
         readTestReport(testFolder(test, this.options), test.name, test.testOf ?? test.name),
       ),
     );
+    this.facts.tests = reports;
     publishTests(reports);
     const failure = failureOf(reports);
     if (failure !== undefined) throw new UserError(failure);
@@ -186,17 +194,22 @@ class Run {
           bakeFile(this.components, options, phase),
           this.folder,
           allowances(this.components, options),
+          (vertices) => {
+            this.#note(vertices);
+          },
         ),
       );
-      for (const vertex of result.vertices) {
-        const known = this.#vertices.get(vertex.digest);
-        // The exports of the second phase are other vertices; what both have was done in the first.
-        if (!known) this.#vertices.set(vertex.digest, vertex);
-      }
-      return { ...result, vertices: [...this.#vertices.values()] };
+      return { ...result, vertices: [...this.facts.vertices.values()] };
     } catch (error) {
       throw error instanceof BakeError ? explained(error, this.components) : error;
     }
+  }
+
+  /** The exports of the second phase are other vertices; what both have was done in the first, unless it did not end. */
+  #note(vertices: readonly Vertex[]): void {
+    const all = this.facts.vertices;
+    for (const vertex of vertices)
+      if (all.get(vertex.digest)?.completed === undefined) all.set(vertex.digest, vertex);
   }
 }
 

@@ -9,6 +9,7 @@ export interface Bar {
   end: number;
   cached: boolean;
   failed: boolean;
+  vertex: Vertex;
 }
 
 /** Bars that are shown at most; the shorter ones are left out, for nobody looks for them. */
@@ -17,15 +18,27 @@ const ROW = 18;
 const LABELS = 230;
 const CHART = 770;
 
-/** What took time, by target and start. */
-export function barsOf(vertices: readonly Vertex[]): Bar[] {
-  const timed = vertices.filter(
-    (vertex): vertex is Vertex & { started: number; completed: number } =>
+type TimedVertex = Vertex & { started: number; completed: number };
+
+/** What the chart can show. */
+export function timedOf(vertices: readonly Vertex[]): TimedVertex[] {
+  return vertices.filter(
+    (vertex): vertex is TimedVertex =>
       vertex.started !== undefined &&
       vertex.completed !== undefined &&
       (isInstruction(vertex) || vertex.instruction.startsWith('exporting')),
   );
-  const origin = Math.min(...timed.map(({ started }) => started));
+}
+
+/** When the first of them began; Infinity when there are none. */
+export function originOf(timed: readonly TimedVertex[]): number {
+  return Math.min(...timed.map(({ started }) => started));
+}
+
+/** What took time, by target and start; the longest. */
+export function barsOf(vertices: readonly Vertex[], most = MOST_BARS): Bar[] {
+  const timed = timedOf(vertices);
+  const origin = originOf(timed);
   const bars = timed.map((vertex) => ({
     target: [...vertex.targets][0] ?? '',
     title: vertex.instruction.replace(/\s+/g, ' ').slice(0, 80),
@@ -33,8 +46,9 @@ export function barsOf(vertices: readonly Vertex[]): Bar[] {
     end: Math.max(vertex.started, vertex.completed) - origin,
     cached: vertex.cached,
     failed: vertex.error !== undefined,
+    vertex,
   }));
-  const longest = [...bars].sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, MOST_BARS);
+  const longest = [...bars].sort((a, b) => b.end - b.start - (a.end - a.start)).slice(0, most);
   return longest.sort((a, b) => a.target.localeCompare(b.target) || a.start - b.start);
 }
 

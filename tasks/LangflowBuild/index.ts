@@ -1,9 +1,12 @@
 import { runTask } from '../common/agent/task';
+import { ViewDraft } from '../common/view/draft';
 import { build } from './build';
 import { readInputs } from './inputs';
 import { joinManifests } from './joinAction';
 
-void runTask(async (signal) => {
+void runTask(new ViewDraft('LangflowBuild', 'build'), async (signal, view) => {
   const inputs = readInputs();
-  return inputs.action === 'join' ? joinManifests(inputs) : build(inputs, signal);
+  view.action = inputs.action;
+  view.releaseManifest = inputs.releaseManifest;
+  return inputs.action === 'join' ? joinManifests(inputs, view) : build(inputs, signal, view);
 });

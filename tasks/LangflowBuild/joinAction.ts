@@ -5,6 +5,7 @@ import { workingDirectory } from '../common/agent/inputs';
 import { setOutput } from '../common/agent/results';
 import { InputError } from '../common/errors';
 import { readRelease, writeRelease, type ReleaseManifest } from '../common/release/release';
+import { releaseOf, type ViewDraft } from '../common/view/draft';
 import type { JoinInputs } from './inputs';
 import { joined } from './join';
 import { reportRelease } from './report';
@@ -14,7 +15,7 @@ import { reportRelease } from './report';
  * @returns the message of success
  * @throws UserError when there are none or they are no release together
  */
-export async function joinManifests(inputs: JoinInputs): Promise<string> {
+export async function joinManifests(inputs: JoinInputs, view: ViewDraft): Promise<string> {
   const files = tl
     .findMatch(workingDirectory(), inputs.parts)
     .filter((file) => path.resolve(file) !== inputs.releaseManifest);
@@ -29,7 +30,9 @@ export async function joinManifests(inputs: JoinInputs): Promise<string> {
   await rm(inputs.releaseManifest, { force: true });
   const parts = new Map<string, ReleaseManifest>();
   for (const file of files.sort()) parts.set(file, await readRelease(file));
+  view.joined = files.map((file) => path.dirname(path.resolve(file)));
   const manifest = joined(parts, inputs.releaseName);
+  view.release = releaseOf(manifest);
   await writeRelease(inputs.releaseManifest, manifest);
   setOutput('releaseName', manifest.name);
   reportRelease(manifest, inputs.releaseManifest);

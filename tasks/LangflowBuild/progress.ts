@@ -199,3 +199,11 @@ export function cacheUseOf(vertices: readonly Vertex[], targets: ReadonlySet<str
   );
   return { instructions: counted.length, cached: counted.filter(({ cached }) => cached).length };
 }
+
+/** From the first to the last work on what only or also this target needed, in milliseconds. */
+export function durationOf(vertices: readonly Vertex[], target: string): number | undefined {
+  const own = vertices.filter(({ targets }) => targets.has(target));
+  const starts = own.flatMap(({ started }) => started ?? []);
+  const ends = own.flatMap(({ completed }) => completed ?? []);
+  return starts.length === 0 ? undefined : Math.max(0, Math.max(...ends) - Math.min(...starts));
+}

@@ -3,7 +3,7 @@ import type { ReleaseManifest } from '../common/release/release';
 import { codeBlock, shortDigest, table } from '../common/reports/markdown';
 import type { BuildResult } from './build';
 import { barsOf, mermaidGantt } from './gantt';
-import { cacheUseOf } from './progress';
+import { cacheUseOf, durationOf } from './progress';
 
 /** The section of the run page: every image by digest, what it cost and what it stands on. */
 export function summaryOf(result: BuildResult, manifest: ReleaseManifest | undefined): string {
@@ -40,12 +40,9 @@ export function summaryOf(result: BuildResult, manifest: ReleaseManifest | undef
   ].join('\n\n');
 }
 
-/** From the first to the last work on what only or also this component needed. */
 function timeText(name: string, { vertices }: BuildResult): string {
-  const own = vertices.filter(({ targets }) => targets.has(name));
-  const starts = own.flatMap(({ started }) => started ?? []);
-  const ends = own.flatMap(({ completed }) => completed ?? []);
-  return starts.length === 0 ? '-' : formatDuration(Math.max(0, Math.max(...ends) - Math.min(...starts)));
+  const duration = durationOf(vertices, name);
+  return duration === undefined ? '-' : formatDuration(duration);
 }
 
 function cacheText(name: string, { vertices }: BuildResult): string {

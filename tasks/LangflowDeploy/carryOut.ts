@@ -17,6 +17,7 @@ import type { Judged } from './plan';
 import { bare, planChanges, type PreparedRelease } from './prepare';
 import { annotateInsights, annotationOf } from './releaseAnnotation';
 import { report } from './report';
+import { formerOf, type Shown } from './view';
 
 export interface ReleaseToCarryOut {
   settings: ReleaseSettings;
@@ -26,6 +27,8 @@ export interface ReleaseToCarryOut {
   identity: string;
   /** When the step began, on the clock, in milliseconds. */
   started: number;
+  /** What the results tab will show. */
+  shown: Shown;
 }
 
 /**
@@ -34,16 +37,20 @@ export interface ReleaseToCarryOut {
  * @throws UserError when nothing was applied, and when the release was not healthy and has been put back
  */
 export async function carryOut(context: RolloutContext, release: ReleaseToCarryOut): Promise<string> {
-  const { settings, manifest, identity, started } = release;
+  const { settings, manifest, identity, started, shown } = release;
   const { cluster, clock, timeline, signal } = context;
   const { namespace, timeoutMs, rollbackTimeoutMs } = settings;
+  shown.facts.timeline = timeline;
   const { plan, record, judged } = await planned(context, release);
+  shown.facts.record = record;
+  shown.facts.unchanged = plan.unchanged;
   const { revision } = record;
   handOver({ identity, revision });
   // Beside a canary, the stable workloads stay as they are.
   if (!record.canary) await handOverReplicas(cluster, judged);
   const deadline = started + timeoutMs;
   const result = await applyRelease(context, { plan, record, deadline, rollbackTimeoutMs });
+  shown.facts.result = result;
   const tookMs = clock.now() - started;
   if (result.outcome !== 'notRestored') handOver(undefined);
   await report({ settings, manifest, cluster, record, result, timeline, tookMs });
@@ -66,7 +73,7 @@ export async function carryOut(context: RolloutContext, release: ReleaseToCarryO
  */
 async function planned(
   context: RolloutContext,
-  { settings, manifest, prepared }: ReleaseToCarryOut,
+  { settings, manifest, prepared, shown }: ReleaseToCarryOut,
 ): Promise<{ plan: RecordPlan; record: ReleaseRecord; judged: Judged[] }> {
   const { cluster, clock, signal } = context;
   const objects = bare(prepared.objects);
@@ -76,7 +83,10 @@ async function planned(
     const plan = planRecord(records, objects);
     const { former } = plan;
     const inPlace = { ...prepared, namespaceExists: true };
-    const { judged } = await planChanges(settings, cluster, inPlace, former?.objects ?? [], signal);
+    if (shown.view.release && !plan.unchanged) shown.view.release.former = formerOf(former);
+    const changes = await planChanges(settings, cluster, inPlace, former?.objects ?? [], signal);
+    const { judged } = changes;
+    shown.facts.plan = changes.shown;
     const existing = judged.filter(({ live }) => live !== undefined).map(({ object }) => keyOf(object));
     const canary = await canaryOf(context, settings, plan, judged);
     const record: ReleaseRecord = {
@@ -97,7 +107,9 @@ async function planned(
     const { former, crashed, canaries } = planRecord(records, []);
     if (crashed.length === 0) throw error;
     const failed = [...crashed, ...canaries];
-    const { message } = await restore(context, { former, failed }, settings.rollbackTimeoutMs);
+    const result = await restore(context, { former, failed }, settings.rollbackTimeoutMs);
+    shown.facts.rollback = result;
+    const { message } = result;
     throw new UserError(`${messageOf(error)}\nAn earlier deployment was killed midway. ${message}`);
   }
 }

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { createTwoFilesPatch } from 'diff';
 import { stringify } from 'yaml';
 import type { KubernetesObject } from '../common/kubernetes/object';
+import { visible } from '../common/reports/plainText';
 import { isFields } from './fields';
 import { comparable, type Change } from './plan';
 import { qualifiedKind } from './podSpec';
@@ -71,13 +72,4 @@ function bounded(lines: readonly string[]): string {
 function shortened(line: string): string {
   const more = line.length - LONGEST_LINE;
   return more > 0 ? `${line.slice(0, LONGEST_LINE)}… ${more} more characters` : line;
-}
-
-/** Control characters and those that change the direction of text, by number: what is approved must be what is read. */
-function visible(line: string): string {
-  return line.replace(
-    // eslint-disable-next-line no-control-regex -- these are what is looked for
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -8,6 +8,7 @@ import { changeRelease } from '../common/rollout/session';
 import { handedOver } from './handOver';
 import type { Settings } from './inputs';
 import { publishRestoration } from './report';
+import { formerOf, recordedRelease, type Shown } from './view';
 
 /**
  * Ends what a cancelled or killed step has begun: as long as its record says `deploying`, the former release is put back
@@ -15,7 +16,12 @@ import { publishRestoration } from './report';
  * minutes (cancelTimeoutInMinutes of the job).
  * @throws UserError when the former release could not be restored
  */
-export async function finish(settings: Settings, signal: AbortSignal): Promise<string> {
+export async function finish(
+  settings: Settings,
+  { view, facts }: Shown,
+  signal: AbortSignal,
+): Promise<string> {
+  view.wanted = false;
   const begun = handedOver();
   if (!begun) return 'Nothing was begun that has to be ended.';
   const { identity, revision } = begun;
@@ -24,6 +30,8 @@ export async function finish(settings: Settings, signal: AbortSignal): Promise<s
     record.revision === revision && record.status === 'deploying';
   if (!(await listRecords(cluster)).some(isOurs)) return 'The step has ended what it began.';
 
+  view.wanted = true;
+  facts.cluster = cluster.server;
   info('The step was cut off while it deployed; restoring what was there before.');
   const session = { identity, lockTimeoutMs: settings.lockTimeoutMs, clock: systemClock, signal };
   return changeRelease(cluster, session, async (context) => {
@@ -34,7 +42,11 @@ export async function finish(settings: Settings, signal: AbortSignal): Promise<s
     const former = records.find(({ status }) => status === 'deployed');
     const canaries = records.filter(({ status }) => status === 'canary');
     const restoration = { former, failed: [ours, ...canaries] };
+    facts.timeline = context.timeline;
+    facts.record = ours;
+    view.release = { ...recordedRelease(ours), former: formerOf(former) };
     const result = await restore(context, restoration, settings.rollbackTimeoutMs);
+    facts.rollback = result;
     publishRestoration(settings, ours, result);
     if (result.outcome === 'notRestored') throw new UserError(result.message);
     return result.message;

@@ -1,3 +1,4 @@
+import { nameOf, type KubernetesObject } from '../common/kubernetes/object';
 import { imageByDigest, type Component } from '../common/release/release';
 import { fieldsAt, textOf, type Fields } from './fields';
 import { manifestName } from './names';
@@ -43,6 +44,26 @@ export function looseImages(objects: readonly ManifestObject[]): string[] {
       const image = textOf(fields[key]);
       if (BY_DIGEST.test(image)) return [];
       return [`- ${item.source}: ${manifestName(item.object)}, ${where}: ${image || '(no image)'}`];
+    }),
+  );
+}
+
+/** The image of one container of a release. */
+export interface ContainerImage {
+  /** `Deployment/backend` */
+  workload: string;
+  container: string;
+  /** Without its digest. */
+  image: string;
+  digest?: string;
+}
+
+/** The images of all containers, for people. */
+export function containerImages(objects: readonly KubernetesObject[]): ContainerImage[] {
+  return objects.flatMap((object) =>
+    containersOf(podTemplateOf(object) ?? {}).map(({ name: container, image: reference = '' }) => {
+      const [image = '', digest] = reference.split('@');
+      return { workload: nameOf(object), container, image, digest };
     }),
   );
 }

@@ -24,12 +24,23 @@ export function changeCount(changes: readonly Change[]): number {
 
 /** `2 to create, 1 to change, 1 to remove, 12 unchanged`. */
 export function planSentence(changes: readonly Change[]): string {
-  const count = (wanted: Action): number => changes.filter(({ action }) => action === wanted).length;
-  return `${count('create')} to create, ${count('change')} to change, ${count('remove')} to remove, ${count('unchanged')} unchanged`;
+  const { create, change, remove, unchanged } = counted(changes);
+  return `${create} to create, ${change} to change, ${remove} to remove, ${unchanged} unchanged`;
 }
 
-/** Shows the plan in the log and on the run page, and sets the output `changes`. */
-export function reportPlan(view: PlanView): void {
+/** How many objects there are of each action. */
+export function counted(changes: readonly Change[]): Record<Action, number> {
+  const count = (wanted: Action): number => changes.filter(({ action }) => action === wanted).length;
+  return {
+    create: count('create'),
+    change: count('change'),
+    remove: count('remove'),
+    unchanged: count('unchanged'),
+  };
+}
+
+/** Shows the plan in the log and on the run page, and sets the output `changes`; returns the diffs of what changes. */
+export function reportPlan(view: PlanView): ReadonlyMap<Change, string> {
   const { namespace, changes } = view;
   const mark = runMark();
   const diffs = new Map(
@@ -42,6 +53,7 @@ export function reportPlan(view: PlanView): void {
   );
   if (text.length > 0) group('What the release changes', text.join('\n\n'));
   publishSummary(`Langflow plan for ${namespace}`, planSummary(view, diffs));
+  return diffs;
 }
 
 /** The markdown of the run page. */

@@ -10,7 +10,7 @@ import { findScaled, judge, leaveReplicas, namespaceExists, place, type PlacedOb
 import { looseImages } from './images';
 import type { DeploySettings, ReleaseSettings } from './inputs';
 import { checkPermissions, neededPermissions, typesOf } from './permissions';
-import { planOf, type Change, type Judged } from './plan';
+import { planOf, type Judged } from './plan';
 import { reportPlan } from './planReport';
 import { releaseObjects } from './release';
 import { readFiles } from './render/files';
@@ -19,6 +19,7 @@ import type { ManifestObject } from './render/manifest';
 import { setRollout } from './rolloutSettings';
 import { withSecretProviderClasses } from './secretProviderClass';
 import type { SecretValues } from './vault';
+import type { ShownPlan } from './view';
 import { availabilityWarnings } from './warnings';
 
 /** A release as the cluster would get it; nothing was changed so far. */
@@ -82,11 +83,11 @@ export async function planChanges(
   { objects, namespaceExists, warnings }: PreparedRelease,
   former: readonly KubernetesObject[],
   signal: AbortSignal,
-): Promise<{ changes: Change[]; judged: Judged[] }> {
+): Promise<{ shown: ShownPlan; judged: Judged[] }> {
   const judged = await judge(cluster, objects, { former, forceConflicts, namespaceExists, signal });
   const changes = planOf(judged, former);
-  reportPlan({ namespace, changes, warnings, planOnly });
-  return { changes, judged };
+  const diffs = reportPlan({ namespace, changes, warnings, planOnly });
+  return { shown: { changes, diffs, warnings }, judged };
 }
 
 /** An image without a digest is not the one that was built and scanned, and a rollback may not find it again. */

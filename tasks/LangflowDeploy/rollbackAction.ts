@@ -6,13 +6,18 @@ import { connect } from '../common/kubernetes/cluster';
 import { rollBack } from '../common/rollout/rollback';
 import type { RollbackSettings } from './inputs';
 import { rollbackSummary } from './summary';
+import { recordedRelease, type Shown } from './view';
 
 /**
  * Brings a recorded release back.
  * @returns the message of success
  * @throws UserError when there is none, or it did not become healthy
  */
-export async function rollBackTo(settings: RollbackSettings, signal: AbortSignal): Promise<string> {
+export async function rollBackTo(
+  settings: RollbackSettings,
+  { view, facts }: Shown,
+  signal: AbortSignal,
+): Promise<string> {
   const { revision, namespace, lockTimeoutMs, timeoutMs } = settings;
   const cluster = await connect(settings.cluster, namespace, signal);
   const result = await rollBack(cluster, {
@@ -24,6 +29,11 @@ export async function rollBackTo(settings: RollbackSettings, signal: AbortSignal
     clock: systemClock,
     signal,
   });
+  facts.cluster = cluster.server;
+  facts.rollback = result;
+  facts.record = result.record;
+  facts.timeline = result.timeline;
+  view.release = result.record && recordedRelease(result.record);
   setOutput('outcome', result.outcome);
   if (result.record) setOutput('revision', `${result.record.revision}`);
   publishSummary(`Langflow rollback in ${namespace}`, rollbackSummary(namespace, result));

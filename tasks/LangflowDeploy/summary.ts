@@ -1,5 +1,5 @@
 import { formatDuration } from '../common/duration';
-import { nameOf, type KubernetesObject } from '../common/kubernetes/object';
+import type { KubernetesObject } from '../common/kubernetes/object';
 import type { ReleaseManifest } from '../common/release/release';
 import { codeBlock, escapeMarkdown, shortDigest, table } from '../common/reports/markdown';
 import type { ReleaseResult } from '../common/rollout/applyRelease';
@@ -7,7 +7,7 @@ import type { ReleaseRecord } from '../common/rollout/record';
 import type { RestoreResult } from '../common/rollout/restore';
 import type { RollbackResult } from '../common/rollout/rollback';
 import type { TimelineEntry } from '../common/rollout/timeline';
-import { containersOf, podTemplateOf } from './podSpec';
+import { containerImages } from './images';
 
 export interface DeploymentReport {
   manifest: ReleaseManifest;
@@ -76,11 +76,11 @@ function timelineTable(entries: readonly TimelineEntry[]): string[] {
 }
 
 function imageTable(objects: readonly KubernetesObject[]): string {
-  const rows = objects.flatMap((object) =>
-    containersOf(podTemplateOf(object) ?? {}).map(({ name, image = '' }) => {
-      const [repository = '', digest = ''] = image.split('@');
-      return [nameOf(object), name, repository, shortDigest(digest)];
-    }),
-  );
+  const rows = containerImages(objects).map(({ workload, container, image, digest = '' }) => [
+    workload,
+    container,
+    image,
+    shortDigest(digest),
+  ]);
   return table(['Workload', 'Container', 'Image', 'Digest'], rows);
 }

@@ -1,5 +1,6 @@
 import { runTask } from '../common/agent/task';
+import { ViewDraft } from '../common/view/draft';
 import { readInputs } from './inputs';
 import { scan } from './scan';
 
-void runTask((signal) => scan(readInputs(), signal));
+void runTask(new ViewDraft('LangflowScan', 'scan'), (signal, view) => scan(readInputs(), signal, view));

@@ -8,6 +8,7 @@ import * as tl from 'azure-pipelines-task-lib/task';
 import { publishSummary, publishTestResults, setOutput, uploadArtifact } from '../common/agent/results';
 import { messageOf, UserError } from '../common/errors';
 import { junitReport } from '../common/reports/junit';
+import type { Scan as ScanView } from '../common/view/view.generated';
 import { htmlOf } from './html';
 import { testCases } from './junit';
 import { sarifText } from './sarif';
@@ -50,6 +51,19 @@ export async function writeReports(scan: Scan, folder: string): Promise<WrittenR
     html: await write(path.join(folder, 'langflow-scan.html'), [htmlOf(scan)]),
     junit: await write(path.join(folder, 'langflow-scan.junit.xml'), [junit]),
   };
+}
+
+/** Where the run has them, once they are published. */
+export function downloadsOf(
+  { json, sarif, html }: Pick<WrittenReports, 'json' | 'sarif' | 'html'>,
+  sboms: readonly string[],
+): ScanView['downloads'] {
+  return [
+    { kind: 'sarif', artifact: SARIF_ARTIFACT, path: path.basename(sarif.file) },
+    { kind: 'json', artifact: ARTIFACT, path: path.basename(json.file) },
+    { kind: 'html', artifact: ARTIFACT, path: path.basename(html.file) },
+    ...sboms.map((file) => ({ kind: 'sbom' as const, artifact: ARTIFACT, path: path.basename(file) })),
+  ];
 }
 
 /** Shows them on the run: SARIF viewer, Tests tab, artifact, summary, output variables. */

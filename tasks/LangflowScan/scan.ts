@@ -16,13 +16,14 @@ import {
   type ReleaseManifest,
 } from '../common/release/release';
 import { findProgram, type FoundProgram } from '../common/tools/program';
+import { releaseOf, type ViewDraft } from '../common/view/draft';
 import { readBaseline, type Baseline } from './baseline';
 import { bicepDoubt } from './bicep';
 import { provideDatabase, refreshJavaDatabase, type Database } from './database';
 import type { ScanInputs } from './inputs';
 import { issuesOf, logIssues } from './issues';
 import { judge } from './policy';
-import { digestOf, publish, writeReports, type WrittenReports } from './reports';
+import { digestOf, downloadsOf, publish, writeReports, type WrittenReports } from './reports';
 import { readSarifFiles } from './sarifInput';
 import { scanSection } from './section';
 import type { Scan } from './scanReport';
@@ -30,6 +31,7 @@ import { scanTargets, type Scanned } from './scanTargets';
 import { imagesOf, type Target } from './targets';
 import type { Trivy } from './trivy';
 import { trivyFrom } from './trivyProgram';
+import { scanView } from './view';
 import { counts, failureMessage, findingsOf, policyText } from './wording';
 
 /**
@@ -37,8 +39,10 @@ import { counts, failureMessage, findingsOf, policyText } from './wording';
  * @returns the message of success
  * @throws UserError when something does not pass, or could not be scanned at all
  */
-export async function scan(inputs: ScanInputs, signal: AbortSignal): Promise<string> {
+export async function scan(inputs: ScanInputs, signal: AbortSignal, view: ViewDraft): Promise<string> {
+  view.releaseManifest = inputs.releaseManifest;
   const manifest = await withoutFormerScan(inputs.releaseManifest);
+  view.release = manifest && releaseOf(manifest);
   // What people wrote is read before the long work begins.
   const analysis =
     inputs.sarifFiles.length === 0 ? undefined : readSarifFiles(inputs.sarifFiles, sourcesOf(inputs));
@@ -64,6 +68,7 @@ export async function scan(inputs: ScanInputs, signal: AbortSignal): Promise<str
     ...{ verdict, policy, baseline, scannerVersion: program.version, database },
   };
   const reports = await writeReports(result, inputs.reportDirectory);
+  view.sections = () => ({ scan: scanView(result, downloadsOf(reports, scanned.sboms)) });
   await note(inputs, manifest, result, reports, scanned.sboms);
   publish(result, reports, scanned.sboms);
   logIssues(issuesOf(verdict));

@@ -1,7 +1,14 @@
 import { formatDuration } from '../common/duration';
 import { UserError } from '../common/errors';
 import type { Check, Repeat } from './checks';
-import { TimeLimit, withTimeLimit, type Attempt, type ProbeContext, type ProbeResult } from './probe';
+import {
+  TimeLimit,
+  withTimeLimit,
+  type Answers,
+  type Attempt,
+  type ProbeContext,
+  type ProbeResult,
+} from './probe';
 
 /** How a check ended. */
 export interface Ending {
@@ -12,6 +19,8 @@ export interface Ending {
   reasons: string[];
   /** What came instead of what was expected; empty when nothing did. */
   output: string;
+  /** Of the last attempt; undefined for what is no request, or had no answer. */
+  answers?: Answers;
 }
 
 /** The fields of a check that decide how often it is tried. */
@@ -35,13 +44,14 @@ export async function tryOften(
     passed.failures.length === 0 && trial.repeat !== undefined
       ? await throughWindow(trial, trial.repeat, passed.made, attempt, context, signal)
       : passed;
-  const { failures, made, output = '' } = ended;
+  const { failures, made, output = '', answers } = ended;
   return {
     status: failures.length === 0 ? 'passed' : 'failed',
     attempts: made,
     durationMs: context.clock.now() - started,
     reasons: failures,
     output: failures.length === 0 ? '' : output,
+    ...(answers && { answers }),
   };
 }
 
@@ -86,6 +96,7 @@ async function throughWindow(
   const allowed = Math.floor(errors * Math.max(1, Math.ceil(forMs / intervalMs)));
   let [made, failed] = [0, 0];
   let telling: ProbeResult = { failures: [] };
+  let answers: Answers | undefined;
   const ending = (): Made => {
     const rate = ((100 * failed) / made).toFixed(1);
     const summary =
@@ -101,12 +112,13 @@ async function throughWindow(
     }
     const result = await tryOnce(timeoutMs, attempt, { clock }, signal);
     made++;
+    answers = result.answers;
     if (result.failures.length === 0) continue;
     failed++;
     telling = result;
     if (failed > allowed || isAborted(signal)) return ending();
   }
-  return failed > errors * made ? ending() : { failures: [], made: before + made };
+  return failed > errors * made ? ending() : { failures: [], made: before + made, answers };
 }
 
 async function tryOnce(

@@ -33,6 +33,16 @@ export interface ProbeResult {
   failures: string[];
   /** What came: the beginning of a body, the end of a log. */
   output?: string;
+  /** What the answers of a request were like. */
+  answers?: Answers;
+}
+
+/** Numbers about the answers of one attempt; they hold nothing confidential. */
+export interface Answers {
+  /** HTTP status of the one that tells most. */
+  status: number;
+  /** Of each, in milliseconds. */
+  latenciesMs: readonly number[];
 }
 
 /** The promise's result, or the signal's reason as soon as it aborts; what the promise does then goes on unwatched. */

@@ -14,6 +14,7 @@ import { probeJob } from './probes/job';
 import { probePods } from './probes/pods';
 import { probePrometheus } from './probes/prometheus';
 import { probeWebSocket } from './probes/webSocket';
+import { saidBy, type Said } from './said';
 import { targetText } from './target';
 
 /** How a check ended. Its texts hold no secret any more, and are cut to a length that people read. */
@@ -28,6 +29,8 @@ export interface Outcome extends Omit<Ending, 'status'> {
   status: Ending['status'] | 'warning';
   /** Events and logs of what stands behind the target, when it failed. */
   evidence: string;
+  /** What the check says is sent and expected; undefined for one that was not in a plan. */
+  said?: Said;
 }
 
 /** The check that is always made, and how long it may take. */
@@ -141,7 +144,7 @@ async function runSequence(
     const failed = ending.status === 'failed';
     const evidence = failed && !signal.aborted ? await options.evidenceOf(check) : '';
     const status = failed && check.soft ? 'warning' : ending.status;
-    const own = { name: check.name, group, what: whatOf(check), place: check.place };
+    const own = { name: check.name, group, what: whatOf(check), place: check.place, said: saidBy(check) };
     outcomes.push(tell({ ...ending, ...own, status, evidence }, options, context));
   }
   return outcomes;
@@ -243,6 +246,12 @@ function tell(outcome: Outcome, { onOutcome }: RunOptions, { values }: ProbeCont
     // Of a log, the end tells why.
     output: isLog ? output.slice(-LONGEST_OUTPUT) : cut(output, LONGEST_OUTPUT),
     evidence: cut(values.redact(outcome.evidence), LONGEST_EVIDENCE),
+    ...(outcome.said && {
+      said: {
+        request: cut(values.redact(outcome.said.request), LONGEST_OUTPUT),
+        expected: cut(values.redact(outcome.said.expected), LONGEST_OUTPUT),
+      },
+    }),
   };
   onOutcome(redacted);
   return redacted;

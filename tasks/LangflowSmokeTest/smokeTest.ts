@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
-import { workingDirectory } from '../common/agent/inputs';
-import { error, group, info, warning, type SourceLocation } from '../common/agent/log';
+import { error, group, info, warning } from '../common/agent/log';
+import { secretVariables } from '../common/agent/secrets';
 import { systemClock } from '../common/clock';
 import { UserError } from '../common/errors';
 import { connect } from '../common/kubernetes/cluster';
 import { readRelease, writeRelease, type ReleaseManifest } from '../common/release/release';
+import { releaseOf, type ViewDraft } from '../common/view/draft';
 import { YamlMistake } from '../common/yaml';
 import { Budget } from './budget';
 import { readChecks } from './checksFile';
@@ -15,12 +15,14 @@ import { evidenceOf } from './evidence';
 import type { SmokeTestInputs } from './inputs';
 import { fetchVariables } from './keyVault';
 import type { ProbeContext } from './probe';
+import { placeOf } from './place';
 import { publish } from './publish';
 import { failureMessage, lineOf, verdictOf } from './report';
 import { rollBackRelease } from './rollback';
 import { adjust, runChecks, type Outcome, type VariablePlan } from './run';
 import { suitePlan } from './suite';
 import { Values } from './values';
+import { smokeTestView, type SmokeTestFacts } from './view';
 
 /**
  * Makes all checks of the running release; the release manifest gets the section either way. A release that fails is
@@ -28,9 +30,15 @@ import { Values } from './values';
  * @returns the message of success
  * @throws UserError when the release does not pass
  */
-export async function smokeTest(inputs: SmokeTestInputs, signal: AbortSignal): Promise<string> {
+export async function smokeTest(
+  inputs: SmokeTestInputs,
+  signal: AbortSignal,
+  view: ViewDraft,
+): Promise<string> {
+  view.releaseManifest = inputs.releaseManifest;
   const runId = newRunId();
   const manifest = await withoutFormerSection(inputs.releaseManifest);
+  view.release = releaseOf(manifest);
   const builtIn = { RUN_ID: runId, NAMESPACE: inputs.namespace, RELEASE: manifest.name };
   const fetched = inputs.vault === undefined ? {} : await fetchVariables(inputs.vault, signal);
   const variables = { ...builtIn, ...inputs.variables, ...fetched };
@@ -47,9 +55,13 @@ export async function smokeTest(inputs: SmokeTestInputs, signal: AbortSignal): P
     canary,
   };
   info(`Run ${runId}; objects of this smoke test have that in their names.`);
+  // As they come, so that a step that is cancelled shows those that had ended.
+  const facts: SmokeTestFacts = { namespace, outcomes: [] };
+  view.sections = () => ({ smokeTest: smokeTestView(facts) });
   let outcomes: Outcome[];
   try {
-    outcomes = await runAll(inputs, file, manifest, variables, context, signal);
+    outcomes = await runAll(inputs, file, manifest, variables, context, facts, signal);
+    facts.outcomes = outcomes;
   } finally {
     connections.close();
   }
@@ -59,6 +71,7 @@ export async function smokeTest(inputs: SmokeTestInputs, signal: AbortSignal): P
     passed || inputs.rollback === undefined
       ? undefined
       : await rollBackRelease(cluster, inputs.rollback, signal);
+  facts.rollback = rollback;
   const junit = await publish(inputs, manifest, outcomes, rollback);
   if (!passed) {
     throw new UserError(
@@ -77,6 +90,7 @@ async function runAll(
   manifest: ReleaseManifest,
   variables: Readonly<Record<string, string>>,
   context: ProbeContext,
+  { outcomes }: SmokeTestFacts,
   signal: AbortSignal,
 ): Promise<Outcome[]> {
   const { client, namespace } = context;
@@ -91,6 +105,7 @@ async function runAll(
       // A release that cannot even be found does not pass; the other checks may say more.
       missing.push(notFound(thrown.message));
       missing.forEach(tell);
+      outcomes.push(...missing);
     }
   }
   const plans = adjust([...file, ...suite], { soft: inputs.softChecks, skip: inputs.skipChecks });
@@ -98,7 +113,10 @@ async function runAll(
     plans,
     components: manifest.components,
     timeoutMs: inputs.timeoutMs,
-    onOutcome: tell,
+    onOutcome: (outcome: Outcome) => {
+      tell(outcome);
+      outcomes.push(outcome);
+    },
     evidenceOf: (check: Parameters<typeof evidenceOf>[0]) => evidenceOf(check, where),
   };
   return [...missing, ...(await runChecks(options, context, signal))];
@@ -140,14 +158,6 @@ async function withoutFormerSection(file: string): Promise<ReleaseManifest> {
   return manifest;
 }
 
-/** The agent masks them in the log only; a service that echoes one would put it into the reports. */
-function secretVariables(): string[] {
-  return tl
-    .getVariables()
-    .filter(({ secret }) => secret)
-    .map(({ value }) => value);
-}
-
 /** `4711-9f3a`: the run's number, and what tells its attempts apart. */
 function newRunId(): string {
   const build = (tl.getVariable('Build.BuildId') ?? '').replace(/\D/g, '').slice(-8);
@@ -162,10 +172,4 @@ function tell(outcome: Outcome): void {
   issue(`${name}: ${reasons.join(' ')}`, place && placeOf(place));
   if (output !== '') group(`What came: ${name}`, output);
   if (evidence !== '') group(`What stands behind it: ${name}`, evidence);
-}
-
-/** The path from the repository's root, which the run page needs. */
-function placeOf({ file, line }: { file: string; line: number }): SourceLocation {
-  const sources = tl.getVariable('Build.SourcesDirectory') ?? workingDirectory();
-  return { path: path.relative(sources, path.resolve(workingDirectory(), file)), line };
 }

@@ -7,9 +7,11 @@ import { leaseIdentity } from '../../common/rollout/lease';
 import type { ReleaseRecord } from '../../common/rollout/record';
 import { listRecords } from '../../common/rollout/records';
 import { changeRelease } from '../../common/rollout/session';
+import { releaseOf } from '../../common/view/draft';
 import { carryOut } from '../carryOut';
 import { place } from '../cluster';
 import type { PromoteSettings } from '../inputs';
+import type { Shown } from '../view';
 
 /**
  * Rolls out, whole, the release of which a canary serves, by the way of any deployment: what was recorded with the canary is
@@ -17,12 +19,14 @@ import type { PromoteSettings } from '../inputs';
  * @returns the message of success; also when the release is deployed already, as a first one is, and a step that is tried again
  * @throws UserError when there is no canary of this release, and when the release was not healthy and has been put back
  */
-export async function promote(settings: PromoteSettings, signal: AbortSignal): Promise<string> {
+export async function promote(settings: PromoteSettings, shown: Shown, signal: AbortSignal): Promise<string> {
   const clock = systemClock;
   const started = clock.now();
   const manifest = await readRelease(settings.releaseManifest);
   const { namespace, lockTimeoutMs } = settings;
+  shown.view.release = releaseOf(manifest);
   const cluster = await connect(settings.cluster, namespace, signal);
+  shown.facts.cluster = cluster.server;
   const identity = leaseIdentity(runInfo());
   return changeRelease(cluster, { identity, lockTimeoutMs, clock, signal }, async (context) => {
     const { revision, objects } = promotable(await listRecords(cluster), manifest, namespace);
@@ -32,7 +36,7 @@ export async function promote(settings: PromoteSettings, signal: AbortSignal): P
       objects.map((object) => ({ object, source })),
     );
     const prepared = { objects: placed, namespaceExists: true, warnings: [] };
-    return carryOut(context, { settings, manifest, prepared, identity, started });
+    return carryOut(context, { settings, manifest, prepared, identity, started, shown });
   });
 }
 

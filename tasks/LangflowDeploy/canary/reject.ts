@@ -12,15 +12,21 @@ import type { RolloutContext } from '../../common/rollout/rollout';
 import { changeRelease } from '../../common/rollout/session';
 import type { RejectSettings } from '../inputs';
 import { rejectionSummary } from '../summary';
+import { recordedRelease, type Shown } from '../view';
 
 /**
  * Removes the canary that serves beside the stable release, which stays as it is.
  * @returns the message of success; also when there is no canary any more, as after a smoke test that has rejected it
  * @throws UserError when another deployment holds the namespace, or has left it half and it could not be restored
  */
-export async function reject(settings: RejectSettings, signal: AbortSignal): Promise<string> {
+export async function reject(
+  settings: RejectSettings,
+  { view, facts }: Shown,
+  signal: AbortSignal,
+): Promise<string> {
   const { namespace, lockTimeoutMs, rollbackTimeoutMs } = settings;
   const cluster = await connect(settings.cluster, namespace, signal);
+  facts.cluster = cluster.server;
   const nothing = `There is no canary in '${namespace}'; nothing was changed.`;
   const look = async (): Promise<RecordPlan> => planRecord(await listRecords(cluster), []);
   // Also of a namespace that does not exist, which has no room for a lease.
@@ -30,7 +36,11 @@ export async function reject(settings: RejectSettings, signal: AbortSignal): Pro
   return changeRelease(cluster, session, async (context) => {
     const plan = await look();
     if (!hasSomething(plan)) return nothing;
-    const { outcome, message } = await remove(context, plan, rollbackTimeoutMs);
+    facts.timeline = context.timeline;
+    facts.record = plan.former;
+    view.release = plan.former && recordedRelease(plan.former);
+    facts.rollback = await remove(context, plan, rollbackTimeoutMs);
+    const { outcome, message } = facts.rollback;
     setOutput('outcome', outcome);
     if (plan.former) setOutput('revision', `${plan.former.revision}`);
     publishSummary(`Langflow canary in ${namespace}`, rejectionSummary(namespace, message));

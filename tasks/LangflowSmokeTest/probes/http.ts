@@ -42,23 +42,29 @@ export async function probeHttp(
     { json: jsonOf(telling.answer), headers: telling.answer.headers },
     values,
   );
+  const latenciesMs = answers.map(({ latencyMs }) => latencyMs);
+  const about = { status: telling.answer.status, latenciesMs };
   const mismatches = [
     ...(wrong.length > 0 && check.times > 1
       ? [`${wrong.length} of ${plural(check.times, 'answer')} are wrong.`]
       : []),
     ...telling.mismatches,
-    ...latencyMismatches(
-      answers.map(({ latencyMs }) => latencyMs),
-      latency ?? {},
-    ),
+    ...latencyMismatches(latenciesMs, latency ?? {}),
   ];
   if (!mayShow)
-    return { failures: withoutBody(mismatches, failures, `, with status ${telling.answer.status},`) };
+    return {
+      failures: withoutBody(mismatches, failures, `, with status ${telling.answer.status},`),
+      answers: about,
+    };
   const missing =
     assets !== undefined && mismatches.length === 0
       ? await checkAssets(check, telling.answer.body, assets, context, signal)
       : [];
-  return { failures: [...mismatches, ...failures, ...missing], output: telling.answer.body };
+  return {
+    failures: [...mismatches, ...failures, ...missing],
+    output: telling.answer.body,
+    answers: about,
+  };
 }
 
 async function answerTo(check: HttpCheck, context: ProbeContext, signal: AbortSignal): Promise<Answer> {

@@ -25,6 +25,25 @@ export function withoutSecrets(text: string): string {
   return longestFirst.reduce((result, secret) => result.replaceAll(secret, '***'), text);
 }
 
+/**
+ * Every form of every secret that this step knows, its own and the job's secret variables, the longest first. Without
+ * those that are so short that they stand in any text.
+ */
+export function knownSecrets(): string[] {
+  const forms = [...masked, ...secretVariables().flatMap(secretForms)];
+  return [...new Set(forms)]
+    .filter((form) => form.length >= SHORTEST_LINE)
+    .sort((a, b) => b.length - a.length);
+}
+
+/** The values of the job's secret variables. The agent masks them in the log only. */
+export function secretVariables(): string[] {
+  return tl
+    .getVariables()
+    .filter(({ secret, value }) => secret && value !== '')
+    .map(({ value }) => value);
+}
+
 /** Everything that this process has had masked. */
 const masked = new Set<string>();
 

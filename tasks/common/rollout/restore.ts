@@ -45,6 +45,7 @@ export async function restore(
     ? `release ${former.name} (revision ${former.revision})`
     : 'the state before this first release';
   info(`Restoring ${target}.`);
+  context.timeline.restoring();
   try {
     await putBack(context, restoration, timeoutMs);
   } catch (error) {

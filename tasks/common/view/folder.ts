@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import * as path from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { debug } from '../agent/log';
+import { messageOf } from '../errors';
+import { htmlOf } from './html';
+import { mistakesIn, type ReleaseView } from './view';
+
+/** Beside release.json: the documents of all steps so far, and the page that shows them. */
+const FOLDER = 'langflow-release-view';
+const PAGE = 'langflow-release.html';
+/** Documents that the page shows, the latest ones. */
+const MOST_DOCUMENTS = 50;
+
+export interface Keeping {
+  /** Of release.json; absolute. */
+  folder: string;
+  /** Of release manifests that were joined; absolute. */
+  joined: readonly string[];
+  /** Absolute path of the page without data. */
+  template: string;
+}
+
+/** Keeps a document for the steps to come, and writes the page of all that is known of the release so far. */
+export async function keep(document: ReleaseView, { folder, joined, template }: Keeping): Promise<void> {
+  const own = path.join(folder, FOLDER);
+  await mkdir(own, { recursive: true });
+  // A build begins a release; what an earlier one left in the folder is about another.
+  if (document.action === 'build') await removeOthers(own, document);
+  const documents = new Map(
+    (await Promise.all([...joined.map((other) => path.join(other, FOLDER)), own].map(documentsIn)))
+      .flat()
+      .map((one) => [nameOf(one), one]),
+  );
+  documents.set(nameOf(document), document);
+  for (const [name, one] of documents) await writeFileAtomic(path.join(own, name), JSON.stringify(one));
+  if (!existsSync(template)) return;
+  const shown = [...documents.values()]
+    .sort((a, b) => a.started.localeCompare(b.started))
+    .slice(-MOST_DOCUMENTS);
+  await writeFileAtomic(path.join(folder, PAGE), htmlOf(await readFile(template, 'utf8'), shown));
+}
+
+/** A step that is tried again replaces what it said before. */
+function nameOf({ task, started, run }: ReleaseView): string {
+  return `${task}-${(run.record ?? started).replace(/[^\w-]+/g, '')}.json`;
+}
+
+async function removeOthers(folder: string, { run }: ReleaseView): Promise<void> {
+  for (const other of await documentsIn(folder))
+    if (other.run.id !== run.id) await rm(path.join(folder, nameOf(other)), { force: true });
+}
+
+/** Those that can be read; a document of a later version of this extension is not ours to show. */
+async function documentsIn(folder: string): Promise<ReleaseView[]> {
+  const names = existsSync(folder) ? (await readdir(folder)).filter((name) => name.endsWith('.json')) : [];
+  const documents = await Promise.all(
+    names.map(async (name): Promise<ReleaseView[]> => {
+      try {
+        const value = JSON.parse(await readFile(path.join(folder, name), 'utf8')) as ReleaseView;
+        const mistakes = mistakesIn(value);
+        if (mistakes.length === 0) return [value];
+        debug(`${name} is no release view: ${mistakes.join('; ')}`);
+      } catch (error) {
+        debug(`${name} cannot be read: ${messageOf(error)}`);
+      }
+      return [];
+    }),
+  );
+  return documents.flat();
+}
