@@ -12,6 +12,8 @@ const root = path.resolve(import.meta.dirname, '..');
 const out = path.join(root, 'dist');
 
 const cli = path.join(root, 'tests/agent/cli.ts');
+// The results tab as one file, into which each task puts its data (tasks/common/view/html.ts).
+const page = path.join(out, 'tab', 'release-view.html');
 // A task that is still being written has no entry point; the manifest of the extension does not name it either.
 const taskNames = (await readdir(path.join(root, 'tasks'))).filter((name) =>
   existsSync(path.join(root, 'tasks', name, 'index.ts')),
@@ -46,6 +48,7 @@ async function buildTask(name: string): Promise<void> {
   });
   await cp(path.join(source, 'task.json'), path.join(target, 'task.json'));
   await cp(path.join(source, 'icon.png'), path.join(target, 'icon.png'));
+  if (existsSync(page)) await cp(page, path.join(target, 'release-view.html'));
 }
 
 async function buildCli(): Promise<void> {

@@ -104,7 +104,12 @@ class Tables {
     const key = JSON.stringify([kind, id, title, url]);
     const known = this.ruleIndex.get(key);
     if (known !== undefined) return known;
-    this.rules.push({ kind, id, ...(title !== '' && { title }), ...(url !== undefined && { url }) });
+    this.rules.push({
+      kind,
+      id,
+      ...(title !== '' && { title }),
+      ...(url !== undefined && /^https?:\/\//.test(url) && { url }),
+    });
     this.ruleIndex.set(key, this.rules.length - 1);
     return this.rules.length - 1;
   }

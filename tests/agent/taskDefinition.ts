@@ -4,8 +4,9 @@ import type { Variables } from './variables';
 
 /** What the agent takes from a task.json. */
 export interface TaskDefinition {
+  id: string;
   name: string;
-  version: { Major: number };
+  version: { Major: number; Minor: number; Patch: number };
   inputs: { name: string; type: string; defaultValue: string; required: boolean }[];
   restrictions?: { settableVariables?: { allowed: string[] } };
   prejobexecution?: Handlers;
@@ -22,6 +23,17 @@ export function readTaskDefinition(folder: string): TaskDefinition {
   const file = path.join(folder, 'task.json');
   if (!existsSync(file)) throw new Error(`There is no ${file}: run \`npm run build\` first.`);
   return JSON.parse(readFileSync(file, 'utf8')) as TaskDefinition;
+}
+
+/** Which task a record of the timeline is about. */
+export interface TaskReference {
+  id: string;
+  name: string;
+  version: string;
+}
+
+export function referenceTo({ id, name, version: { Major, Minor, Patch } }: TaskDefinition): TaskReference {
+  return { id, name, version: `${Major}.${Minor}.${Patch}` };
 }
 
 /** The program of a phase: the newest handler wins, whichever Node then runs it; undefined when the task has none. */

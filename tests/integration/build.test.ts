@@ -8,6 +8,7 @@ import type { StepOptions } from '../agent/step';
 import { localEnvironment, type LocalEnvironment } from '../environment';
 import { buildStep, COMMIT, isRunning, writeFiles, type BuildOutcome } from './support/buildStep';
 import { pushedDigest, registryOf } from './support/images';
+import { viewOf } from './support/view';
 
 describe('LangflowBuild', function () {
   this.timeout(300_000);
@@ -100,6 +101,18 @@ describe('LangflowBuild', function () {
     assert.equal(step.outputs.releaseManifest, step.releaseManifest);
     assert.match(step.summary, /\| worker \|/);
     assert.ok(step.attachments.some(({ type }) => type === 'langflow.build.gantt'));
+    const { release: shown, build: graph } = viewOf(step);
+    assert.deepEqual(
+      shown?.components.map(({ digest }) => digest),
+      release.components.map(({ digest }) => digest),
+    );
+    assert.deepEqual(
+      graph?.images.map(({ component, sizeBytes }) => [component, (sizeBytes ?? 0) > 1_000_000]),
+      [
+        ['back-end', true],
+        ['worker', true],
+      ],
+    );
   });
 
   it('keeps the digest of what did not change, on either Node, and builds again what did', async () => {
@@ -155,6 +168,9 @@ describe('LangflowBuild', function () {
     const [issue] = step.issues.filter(({ path: file }) => file !== undefined);
     assert.deepEqual([issue?.type, issue?.path, issue?.line], ['error', 'base/Dockerfile', 3]);
     assert.equal(existsSync(step.releaseManifest), false);
+    const { result, build: graph } = viewOf(step);
+    assert.equal(result, 'failed');
+    assert.match(graph?.vertices.find(({ error }) => error)?.lastWords ?? '', /needed file is missing/);
   });
 
   it('refuses a missing Dockerfile before anything is started', async () => {

@@ -16,6 +16,7 @@ import {
   type DeployOutcome,
 } from './support/deployStep';
 import { pushedDigest, registryOf } from './support/images';
+import { viewOf } from './support/view';
 
 describe('LangflowDeploy', function () {
   this.timeout(180_000);
@@ -178,6 +179,9 @@ describe('LangflowDeploy', function () {
     assert.match(step.message, /exit code 3[^]*no-database-here/);
     assert.equal(step.outputs.outcome, 'restored');
     assert.deepEqual(names('deployments,jobs,configmaps'), []);
+    const { result, deployment } = viewOf(step);
+    assert.deepEqual([result, deployment?.outcome], ['failed', 'restored']);
+    assert.match(deployment?.diagnosis ?? '', /Deployment\/web did not become healthy[^]*no-database-here/);
   });
 
   it('deploys a release by digest, with versioned secrets, on Node 24', async () => {
@@ -203,6 +207,13 @@ describe('LangflowDeploy', function () {
     assert.equal(immutable, 'true');
     assert.equal(step.log.includes(password), false);
     assert.match(step.summary, /is deployed and healthy/);
+    const view = viewOf(step);
+    assert.deepEqual([view.result, view.deployment?.revision], ['succeeded', deployment.revision]);
+    assert.ok(
+      view.deployment?.workloads?.some(({ name, healthyMs }) => name === 'Deployment/web' && healthyMs),
+    );
+    assert.ok(view.deployment?.plan?.changes.some(({ name, diff }) => name === 'Secret/passwords' && diff));
+    assert.equal(JSON.stringify(view).includes(password), false);
   });
 
   it('changes nothing when the same release comes again', async () => {
@@ -270,6 +281,7 @@ describe('LangflowDeploy', function () {
       },
     );
     assert.equal(step.result, 'Canceled');
+    assert.equal(viewOf(step).result, 'canceled');
     const command = kubectl(
       ...[
         '-n',

@@ -18,6 +18,7 @@ import {
   type PlainRegistry,
 } from './support/images';
 import { scanStep, type Image, type ScanOptions, type ScanOutcome } from './support/scanStep';
+import { viewOf } from './support/view';
 
 /** Free of every advisory in the local database. */
 const CLEAN = debian({ zlib1g: '1:1.2.13' });
@@ -58,6 +59,7 @@ describe('LangflowScan', function () {
       assert.equal(step.result, 'Succeeded', step.message);
       assert.match(step.message, /^2 targets passed: no finding of HIGH or worse/);
       assert.equal(step.outputs.verdict, 'passed');
+      assert.equal(viewOf(step).scan?.verdict, 'passed');
       const { time, scanner, reports, ...section } = step.release.scan ?? assert.fail('there is no section');
       assert.equal(new Date(time).toISOString(), time);
       assert.match(scanner.version, /^0\.\d+\.\d+$/);
@@ -106,6 +108,10 @@ describe('LangflowScan', function () {
       step.sarif?.runs[0]?.results[0]?.locations[0]?.physicalLocation.artifactLocation.uri,
       'backend/usr/lib/python3/dist-packages/pyyaml-5.3.dist-info/METADATA',
     );
+    const { result, scan: shown } = viewOf(step);
+    assert.deepEqual([result, shown?.verdict, shown?.counts.blocking], ['failed', 'failed', 1]);
+    assert.equal(shown?.rules[shown.findings[0]?.rule ?? -1]?.id, 'CVE-2020-14343');
+    assert.ok(shown?.downloads.some(({ kind }) => kind === 'sarif'));
   });
 
   it('fails from the stated severity on', async () => {

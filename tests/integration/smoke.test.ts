@@ -9,6 +9,7 @@ import { localEnvironment, type LocalEnvironment } from '../environment';
 import { kubectl, pushWebImage, webObjects } from './support/cluster';
 import { summaryOf, textOfFiles } from './support/files';
 import { registryOf } from './support/images';
+import { viewOf } from './support/view';
 
 describe('LangflowSmokeTest', function () {
   this.timeout(180_000);
@@ -105,6 +106,11 @@ describe('LangflowSmokeTest', function () {
     assert.match(step.junit, /tests="7" failures="0" errors="0" skipped="0"/);
     assert.match(step.summary, /passed the smoke test/);
     assert.deepEqual(step.issues, []);
+    const { smokeTest: shown } = viewOf(step);
+    assert.deepEqual(shown?.counts, { passed: 7, failed: 0, warning: 0, skipped: 0 });
+    assert.ok(
+      shown.checks.some(({ name, status, latency }) => name === 'log in' && status === 200 && latency),
+    );
     assert.equal(step.everything.includes(token), false, 'the token is nowhere');
   });
 

@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { startTask, success, type JobContext, type StartedStep, type StepOutcome } from '../task';
-import type { Variables } from '../variables';
+import { readTaskDefinition, referenceTo } from '../taskDefinition';
+import { environmentName, type Variables } from '../variables';
 import { addToArtifact, checkout, download, publish, runScript, type Folders } from './actions';
 import { holds, worst, type Result } from './conditions';
 import { PipelineError } from './located';
 import type { Job, Phase, Step } from './model';
+import type { RunTimeline, TimelineRecord } from './timeline';
 
 /** What a job needs of its run. */
 export interface JobRun {
@@ -15,6 +17,9 @@ export interface JobRun {
   /** Folder for the steps' own folders. */
   folder: string;
   clock: () => number;
+  timeline: RunTimeline;
+  /** Of the job. */
+  record: TimelineRecord;
 }
 
 export interface StepReport {
@@ -62,14 +67,21 @@ export async function runJob(run: JobRun): Promise<JobReport> {
 /** A step whose post-job phase waits for the end of the job. */
 interface Unfinished {
   name: string;
+  task: TimelineRecord['task'];
   finish: NonNullable<StartedStep['finish']>;
 }
 
-async function runPostJob({ context, clock }: JobRun, step: Unfinished, job: JobReport): Promise<void> {
+async function runPostJob(
+  { context, clock, timeline, record: parent }: JobRun,
+  step: Unfinished,
+  job: JobReport,
+): Promise<void> {
   const started = clock();
   const name = `Post-job: ${step.name}`;
+  const record = timeline.begin({ type: 'Task', name, task: step.task }, parent);
   context.onLine(`##[section]Starting: ${name}`);
   const outcome = await step.finish(job.result);
+  timeline.end(record, outcome.result, [outcome]);
   const { result, message } = outcome;
   if (message !== '') context.onLine(`${result === 'Failed' ? '##[error]' : ''}${message}`);
   context.onLine(`##[section]Finishing: ${name} (${result})`);
@@ -100,7 +112,7 @@ function withImplicitSteps(job: Job, { hook, steps }: Phase): Step[] {
 }
 
 async function runStepOf(run: JobRun, step: Step, job: JobReport, unfinished: Unfinished[]): Promise<void> {
-  const { context, folders, clock } = run;
+  const { context, folders, clock, timeline } = run;
   const { variables, signal, onLine } = context;
   const started = clock();
   variables.set('Agent.JobStatus', job.result === 'Skipped' ? 'Succeeded' : job.result);
@@ -111,16 +123,22 @@ async function runStepOf(run: JobRun, step: Step, job: JobReport, unfinished: Un
   };
   const report: StepReport = { name: step.displayName, result: 'Skipped', message: '', milliseconds: 0 };
   job.steps.push(report);
-  if (!step.enabled || !holds(step, step.condition, scope)) return;
-
-  report.name = context.masker.mask(variables.expand(step.displayName));
+  const runs = step.enabled && holds(step, step.condition, scope);
+  if (runs) report.name = context.masker.mask(variables.expand(step.displayName));
+  const task = taskOf(step, context);
+  const record = timeline.begin({ type: 'Task', name: report.name, task }, run.record);
+  if (!runs) {
+    timeline.end(record, 'Skipped');
+    return;
+  }
   onLine(`##[section]Starting: ${report.name}`);
-  const { outcome, finish } = await attempts(
+  const { outcome, finish, outcomes } = await attempts(
     run,
     step,
+    { 'System.TaskInstanceId': record.id, 'System.TaskDisplayName': report.name },
     path.join(run.folder, `${job.steps.length}-${slug(step.displayName)}`),
   );
-  if (finish) unfinished.push({ name: report.name, finish });
+  if (finish) unfinished.push({ name: report.name, task, finish });
   Object.assign(report, { outcome, result: outcome.result, message: outcome.message });
   if (outcome.result === 'Failed' && step.continueOnError) report.result = 'SucceededWithIssues';
   if (outcome.message !== '') onLine(`${outcome.result === 'Failed' ? '##[error]' : ''}${outcome.message}`);
@@ -131,28 +149,43 @@ async function runStepOf(run: JobRun, step: Step, job: JobReport, unfinished: Un
   }
   for (const { name, file } of outcome.artifacts) addToArtifact(folders.artifacts, name, file);
   report.milliseconds = clock() - started;
+  timeline.end(record, report.result, outcomes);
   onLine(`##[section]Finishing: ${report.name} (${report.result})`);
   job.result = worst([job, report]);
 }
 
 /** The post-job phase is that of the last attempt, with whose task variables it runs. */
-async function attempts(run: JobRun, step: Step, folder: string): Promise<StartedStep> {
+async function attempts(
+  run: JobRun,
+  step: Step,
+  variables: Record<string, string>,
+  folder: string,
+): Promise<StartedStep & { outcomes: StepOutcome[] }> {
+  const outcomes: StepOutcome[] = [];
   for (let attempt = 0; ; attempt++) {
-    const started = await act(run, step, attempt === 0 ? folder : `${folder}-${attempt + 1}`);
+    const started = await act(run, step, variables, attempt === 0 ? folder : `${folder}-${attempt + 1}`);
     const { outcome } = started;
-    if (outcome.result !== 'Failed' || attempt >= step.retries) return started;
+    outcomes.push(outcome);
+    if (outcome.result !== 'Failed' || attempt >= step.retries) return { ...started, outcomes };
     run.context.onLine(`##[warning]Attempt ${attempt + 1} failed: ${outcome.message}; trying again.`);
   }
 }
 
-async function act({ context, folders }: JobRun, step: Step, folder: string): Promise<StartedStep> {
+async function act(
+  { context, folders }: JobRun,
+  step: Step,
+  own: Record<string, string>,
+  folder: string,
+): Promise<StartedStep> {
   const { action, timeoutMinutes } = step;
   const { variables } = context;
   const timeout = timeoutMinutes > 0 ? AbortSignal.timeout(timeoutMinutes * 60_000) : undefined;
   const job = timeout ? { ...context, signal: AbortSignal.any([context.signal, timeout]) } : context;
-  const environment = Object.fromEntries(
-    Object.entries(step.env).map(([name, value]) => [name, variables.expand(value)]),
-  );
+  // The agent sets these for the step alone (Agent.Worker/StepsRunner.cs).
+  const environment = Object.fromEntries([
+    ...Object.entries(own).map(([name, value]) => [environmentName(name), value]),
+    ...Object.entries(step.env).map(([name, value]) => [name, variables.expand(value)]),
+  ]) as Record<string, string>;
   const expand = (text: string | undefined): string | undefined => text && variables.expand(text);
   try {
     switch (action.type) {
@@ -187,6 +220,10 @@ function ended(started: StartedStep, timeout: AbortSignal | undefined): StartedS
   const { outcome } = started;
   if (!timeout?.aborted || outcome.result !== 'Canceled') return started;
   return { ...started, outcome: { ...outcome, result: 'Failed', message: 'The task has timed out.' } };
+}
+
+function taskOf({ action }: Step, { tasks }: JobContext): TimelineRecord['task'] {
+  return action.type === 'task' ? referenceTo(readTaskDefinition(path.join(tasks, action.task))) : null;
 }
 
 /** For conditions; the name of a variable may hold dots, so that `variables['Build.Reason']` is one key. */

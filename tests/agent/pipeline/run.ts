@@ -11,6 +11,7 @@ import type { Value } from './expressions';
 import { runJob, valuesOf, type JobReport } from './job';
 import { PipelineError } from './located';
 import type { Job, Pipeline, Stage, VariableSource } from './model';
+import { RunTimeline, type TimelineRecord } from './timeline';
 
 export interface RunOptions {
   pipeline: Pipeline;
@@ -46,11 +47,13 @@ export async function runPipeline(options: RunOptions): Promise<StageReport[]> {
   if (only !== undefined && !pipeline.stages.some(({ name }) => name === only))
     throw new PipelineError({ file: pipeline.file, line: 1 }, `there is no stage '${only}'`);
   const masker = new Masker();
+  mkdirSync(options.folder, { recursive: true });
+  const timeline = new RunTimeline(options.folder, options.clock);
   const stages = pipeline.stages
     .filter(({ name }) => only === undefined || name === only)
     .map((stage) => (only === undefined ? stage : { ...stage, dependsOn: [] }));
   const reports = await runGraph(stages, (stage, done: Map<string, StageReport>) =>
-    runStage(options, stage, done, masker),
+    runStage(options, stage, done, { masker, timeline }),
   );
   return stages.flatMap(({ name }) => reports.get(name) ?? []);
 }
@@ -59,7 +62,7 @@ async function runStage(
   options: RunOptions,
   stage: Stage,
   done: Map<string, StageReport>,
-  masker: Masker,
+  { masker, timeline }: Pick<StageState, 'masker' | 'timeline'>,
 ): Promise<StageReport> {
   const { pipeline, signal, clock } = options;
   const started = clock();
@@ -68,6 +71,7 @@ async function runStage(
   for (const [name, value] of Object.entries(options.variables)) variables.set(name, value);
   const before = transitive(stage, pipeline.stages).flatMap((name) => done.get(name) ?? []);
   const report: StageReport = { name: stage.name, result: 'Skipped', milliseconds: 0, jobs: [] };
+  const record = timeline.begin({ type: 'Stage', name: stage.displayName, identifier: stage.name });
   const scope: ConditionScope = {
     values: {
       variables: valuesOf(variables),
@@ -76,15 +80,19 @@ async function runStage(
     results: resultsOf(before),
     canceled: signal.aborted,
   };
-  if (!holds(stage, stage.condition, scope)) return report;
+  if (!holds(stage, stage.condition, scope)) {
+    timeline.end(record, 'Skipped');
+    return report;
+  }
   const stageDependencies = byName([...done.values()], ({ jobs }) =>
     byName(jobs, ({ name, result, outputs }) => ({ result, outputs: jobOutputs(name, outputs) })),
   );
   const jobs = await runGraph(stage.jobs, (job, others: Map<string, JobReport>) =>
-    startJob(options, stage, job, { others, stageDependencies, variables, masker }),
+    startJob(options, stage, job, { others, stageDependencies, variables, masker, timeline, record }),
   );
   report.jobs = stage.jobs.flatMap(({ name }) => jobs.get(name) ?? []);
   report.result = worst(report.jobs);
+  timeline.end(record, report.result);
   report.milliseconds = clock() - started;
   return report;
 }
@@ -94,11 +102,14 @@ interface StageState {
   stageDependencies: Value;
   variables: Variables;
   masker: Masker;
+  timeline: RunTimeline;
+  /** Of the stage. */
+  record: TimelineRecord;
 }
 
 async function startJob(options: RunOptions, stage: Stage, job: Job, state: StageState): Promise<JobReport> {
   const { signal, folder } = options;
-  const { others, stageDependencies, masker } = state;
+  const { others, stageDependencies, masker, timeline } = state;
   const before = transitive(job, stage.jobs).flatMap((name) => others.get(name) ?? []);
   const workspace = path.join(folder, 'jobs', `${stage.name}.${job.name}`);
   const sources = path.join(workspace, 's');
@@ -108,6 +119,9 @@ async function startJob(options: RunOptions, stage: Stage, job: Job, state: Stag
   const own = {
     ...jobVariables(workspace, sources, options.resources.agent?.caInfo),
     'System.StageName': stage.name,
+    'System.StageDisplayName': stage.displayName,
+    'System.JobAttempt': '1',
+    'System.TimelineId': timeline.id,
     'System.JobName': job.name,
     'System.JobDisplayName': job.displayName,
     'Agent.JobName': job.displayName,
@@ -128,13 +142,25 @@ async function startJob(options: RunOptions, stage: Stage, job: Job, state: Stag
   };
   addVariables(variables, job.variables, options, scope);
   scope.values.variables = valuesOf(variables);
+  const name = `${stage.name}.${job.name}`;
+  const phase = timeline.begin({ type: 'Phase', name: job.displayName, identifier: name }, state.record);
+  const record = timeline.begin(
+    { type: 'Job', name: job.displayName, identifier: `${name}.__default` },
+    phase,
+  );
+  const end = (report: JobReport): JobReport => {
+    timeline.end(record, report.result);
+    timeline.end(phase, report.result);
+    return report;
+  };
   if (!holds(job, job.condition, scope))
-    return { name: job.name, result: 'Skipped', milliseconds: 0, steps: [], outputs: {} };
+    return end({ name: job.name, result: 'Skipped', milliseconds: 0, steps: [], outputs: {} });
   if (job.environment !== undefined && !(job.environment in (options.resources.environments ?? {})))
     throw new PipelineError(job, `there is no environment '${job.environment}' in the resources file`);
-  const name = `${stage.name}.${job.name}`;
-  return runJob({
+  const report = await runJob({
     job,
+    timeline,
+    record,
     folder: path.join(folder, 'steps', name),
     clock: options.clock,
     folders: {
@@ -156,6 +182,7 @@ async function startJob(options: RunOptions, stage: Stage, job: Job, state: Stag
       },
     },
   });
+  return end(report);
 }
 
 const NO_SCOPE: ConditionScope = { values: { variables: {} }, results: {}, canceled: false };

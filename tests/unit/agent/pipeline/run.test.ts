@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { readPipeline } from '../../../agent/pipeline/parse';
 import { runPipeline, type StageReport } from '../../../agent/pipeline/run';
+import { attachmentsOf, timelineOf } from '../../../agent/pipeline/timeline';
 
 describe('runPipeline', () => {
   let root: string;
@@ -197,6 +198,51 @@ steps:
 `);
     assert.deepEqual(stepResults(stages).slice(1), ['Succeeded', 'SucceededWithIssues', 'Succeeded']);
     assert.equal(stages[0]?.result, 'SucceededWithIssues');
+  });
+
+  it('keeps a timeline as the REST API has it, and attachments by the record that made them', async () => {
+    const attach =
+      'echo \'{}\' >data.json; echo "##vso[task.addattachment type=view;name=data.json]$PWD/data.json"';
+    await run(`
+stages:
+  - stage: A
+    displayName: First
+    jobs:
+      - job: B
+        steps:
+          - { script: '${attach.replaceAll("'", "''")}', displayName: One }
+          - { script: '${attach.replaceAll("'", "''")}; echo "##vso[task.logissue type=error]no"; exit 1', displayName: Two }
+          - { script: echo never, displayName: Three }
+  - stage: C
+    jobs: [{ job: D, steps: [{ script: echo never }] }]
+`);
+    const { records } = timelineOf(path.join(root, '7'));
+    const named = (name: string) => records.find((record) => record.name === name);
+    assert.deepEqual(
+      records.map(({ type, name, state, result }) => [type, name, state, result]),
+      [
+        ['Stage', 'First', 'completed', 'failed'],
+        ['Phase', 'B', 'completed', 'failed'],
+        ['Job', 'B', 'completed', 'failed'],
+        ['Task', 'checkout self', 'completed', 'succeeded'],
+        ['Task', 'One', 'completed', 'succeeded'],
+        ['Task', 'Two', 'completed', 'failed'],
+        ['Task', 'Three', 'completed', 'skipped'],
+        ['Stage', 'C', 'completed', 'skipped'],
+      ],
+    );
+    assert.equal(named('One')?.parentId, records.find(({ type }) => type === 'Job')?.id);
+    assert.deepEqual([named('Two')?.errorCount, named('Two')?.startTime], [1, '1970-01-01T00:00:00.000Z']);
+    const attachments = attachmentsOf(path.join(root, '7'), 'view');
+    assert.deepEqual(
+      attachments.map(({ recordId, name }) => [recordId, name]),
+      [
+        [named('One')?.id, 'data.json'],
+        [named('Two')?.id, 'data.json'],
+      ],
+    );
+    for (const { file } of attachments) assert.equal(readFileSync(file, 'utf8'), '{}\n');
+    assert.deepEqual(attachmentsOf(path.join(root, '7'), 'other'), []);
   });
 
   it('cancels the running step, and then runs only what always runs', async () => {
