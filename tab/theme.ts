@@ -2,7 +2,9 @@
 export function followTheme(): void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const mark = (): void => {
-    const background = getComputedStyle(document.documentElement).getPropertyValue('--background-color').trim();
+    const background = getComputedStyle(document.documentElement)
+      .getPropertyValue('--background-color')
+      .trim();
     const isDark = luminanceOf(background) ?? (dark.matches ? 0 : 1);
     document.documentElement.dataset.theme = isDark < 0.5 ? 'dark' : 'light';
   };

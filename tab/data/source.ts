@@ -67,7 +67,11 @@ export class RunSource {
     }
   }
 
-  private async addDocuments(step: Step, timelineId: string, attachments: readonly Attachment[]): Promise<void> {
+  private async addDocuments(
+    step: Step,
+    timelineId: string,
+    attachments: readonly Attachment[],
+  ): Promise<void> {
     const own = attachments
       .filter(({ _links }) => {
         const [timeline, record] = ownerOf(_links.self.href);

@@ -53,7 +53,11 @@ export function stepsOfTimeline({ records }: Timeline): Step[] {
 /** From the stage down to the record itself. */
 function pathOf(record: TimelineRecord, byId: ReadonlyMap<string, TimelineRecord>): TimelineRecord[] {
   const path = [record];
-  for (let next = byId.get(record.parentId ?? ''); next && !path.includes(next); next = byId.get(next.parentId ?? ''))
+  for (
+    let next = byId.get(record.parentId ?? '');
+    next && !path.includes(next);
+    next = byId.get(next.parentId ?? '')
+  )
     path.unshift(next);
   return path;
 }

@@ -47,7 +47,10 @@ export function chainsOf(run: Run): Chain[] {
 }
 
 /** How a phase saw the digests of the phases before it; nothing when it saw none or was the first. */
-export function linkTo(phase: Phase, chains: readonly Chain[]): { digests: number; broken: number } | undefined {
+export function linkTo(
+  phase: Phase,
+  chains: readonly Chain[],
+): { digests: number; broken: number } | undefined {
   const before = PHASES.slice(0, PHASES.indexOf(phase));
   const rows = chains
     .flatMap((chain) => chain.rows)
