@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { Ajv } from 'ajv';
-import standaloneCode from 'ajv/dist/standalone';
-import addFormats from 'ajv-formats';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 
 const DATA = '<script type="application/json" id="langflow-release-data"></script>';
 
@@ -22,8 +19,8 @@ export async function buildTab(root: string, out: string): Promise<void> {
   const [template, style, tab, page] = await Promise.all([
     readFile(path.join(source, 'index.html'), 'utf8'),
     styleOf(path.join(source, 'styles.css')),
-    scriptOf(path.join(source, 'tab.tsx'), root),
-    scriptOf(path.join(source, 'page.tsx'), root),
+    scriptOf(path.join(source, 'tab.tsx')),
+    scriptOf(path.join(source, 'page.tsx')),
   ]);
   await mkdir(out, { recursive: true });
   await Promise.all([
@@ -54,11 +51,11 @@ export async function buildTab(root: string, out: string): Promise<void> {
 export async function buildHost(root: string, file: string): Promise<void> {
   const source = path.join(root, 'tests/host');
   const template = await readFile(path.join(source, 'page.html'), 'utf8');
-  const script = await scriptOf(path.join(source, 'page.ts'), root);
+  const script = await scriptOf(path.join(source, 'page.ts'));
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(
     file,
-    template.replace('__SCRIPT__', () => script),
+    template.replace('<script></script>', () => `<script>${script}</script>`),
   );
 }
 
@@ -68,9 +65,9 @@ function fill(
 ): string {
   return template
     .replace('__POLICY__', () => parts.policy)
-    .replace('__STYLE__', () => parts.style)
-    .replace('__DATA__', () => parts.data)
-    .replace('__SCRIPT__', () => parts.script);
+    .replace('<style></style>', () => `<style>${parts.style}</style>`)
+    .replace('<!-- data -->', () => parts.data)
+    .replace('<script></script>', () => `<script>${parts.script}</script>`);
 }
 
 function hashOf(text: string): string {
@@ -78,7 +75,7 @@ function hashOf(text: string): string {
 }
 
 /** Bundles a script that can stand inside an element: `</script` cannot come up in it, for esbuild escapes it. */
-async function scriptOf(entry: string, root: string): Promise<string> {
+async function scriptOf(entry: string): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [entry],
     bundle: true,
@@ -92,7 +89,6 @@ async function scriptOf(entry: string, root: string): Promise<string> {
     tsconfigRaw: {},
     logLevel: 'warning',
     legalComments: 'none',
-    plugins: [validator(path.join(root, 'tasks/common/view/view.schema.json'))],
   });
   return (outputFiles[0]?.text ?? '').trim();
 }
@@ -105,25 +101,4 @@ async function styleOf(file: string): Promise<string> {
     logLevel: 'warning',
   });
   return (outputFiles[0]?.text ?? '').trim();
-}
-
-/** Ajv makes code of the schema here, since in the page its `new Function` would need a weaker policy. */
-function validator(schemaFile: string): Plugin {
-  const name = 'release-view-validator';
-  return {
-    name,
-    setup({ onResolve, onLoad }) {
-      onResolve({ filter: new RegExp(`^${name}$`) }, () => ({ path: schemaFile, namespace: name }));
-      onLoad({ filter: /.*/, namespace: name }, async () => {
-        const ajv = new Ajv({ code: { source: true, esm: true, lines: false }, inlineRefs: false });
-        addFormats(ajv, ['date-time']);
-        const validate = ajv.compile(JSON.parse(await readFile(schemaFile, 'utf8')) as object);
-        return {
-          contents: standaloneCode(ajv, validate),
-          resolveDir: path.dirname(schemaFile),
-          loader: 'js',
-        };
-      });
-    },
-  };
 }

@@ -1,7 +1,7 @@
 import { render } from 'preact';
-import validate from 'release-view-validator';
 import { checkDocument } from './model/documents';
 import { stepsOf, type Run } from './model/run';
+import { validate } from './data/validate';
 import { Message } from './parts/Message';
 import { Page } from './sections/Page';
 import { followTheme } from './theme';

@@ -1,9 +1,9 @@
 import { render } from 'preact';
-import validate from 'release-view-validator';
 import { follow, type Followed } from './data/follow';
 import { allowOnly, connect, loaded, token } from './data/host';
 import { Rest } from './data/rest';
 import { RunSource } from './data/source';
+import { validate } from './data/validate';
 import { Message } from './parts/Message';
 import { Page } from './sections/Page';
 import { followTheme } from './theme';

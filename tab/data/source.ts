@@ -1,4 +1,4 @@
-import { readDocument, type Validator, type ViewDocument } from '../model/documents';
+import { readDocument, type Validate, type ViewDocument } from '../model/documents';
 import { stateOf, viewOf, type Run, type Step } from '../model/run';
 import { RestError, type Rest } from './rest';
 import { stepsOfTimeline, type Timeline } from './timeline';
@@ -26,7 +26,7 @@ export class RunSource {
   constructor(
     private readonly rest: Rest,
     private readonly place: Place,
-    private readonly validate: Validator,
+    private readonly validate: Validate,
   ) {}
 
   async read(): Promise<Run> {
