@@ -18,7 +18,7 @@ export function Table(props: {
   const classOf = (column: Column | undefined): string =>
     [column?.number && 'number', column?.wide && 'wide'].filter(Boolean).join(' ');
   return (
-    <div class="scroll" role="region" aria-label={caption} tabIndex={0}>
+    <div class="scroll" role="group" aria-label={caption} tabIndex={0}>
       <table>
         <caption class="unseen">{caption}</caption>
         <thead>

@@ -3,7 +3,7 @@ export function TextBlock({ title, text }: { title: string; text: string }) {
   return (
     <figure class="block">
       <figcaption>{title}</figcaption>
-      <pre role="region" aria-label={title} tabIndex={0}>
+      <pre role="group" aria-label={title} tabIndex={0}>
         {text}
       </pre>
     </figure>
@@ -13,7 +13,7 @@ export function TextBlock({ title, text }: { title: string; text: string }) {
 /** A unified diff: what is added and removed has its colour and its sign. */
 export function Diff({ title, text }: { title: string; text: string }) {
   return (
-    <pre class="diff" role="region" aria-label={title} tabIndex={0}>
+    <pre class="diff" role="group" aria-label={title} tabIndex={0}>
       {text.split('\n').map((line, index) => (
         <span key={index} class={classOf(line)}>
           {`${line}\n`}

@@ -114,7 +114,7 @@ function Rows(props: {
   const scroll = useRef<HTMLDivElement>(null);
   const { items, height } = useVirtualRows(scroll, rows.length, ROW_HEIGHT);
   return (
-    <div class="findings scroll" ref={scroll} tabIndex={0} role="region" aria-label="Table of findings">
+    <div class="findings scroll" ref={scroll} tabIndex={0} role="group" aria-label="Table of findings">
       <div role="table" aria-label="Findings" aria-rowcount={rows.length + 1}>
         <div role="rowgroup" class="head">
           <div role="row" aria-rowindex={1}>

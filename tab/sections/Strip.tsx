@@ -87,7 +87,7 @@ function Link({ phase, chains }: { phase: Phase; chains: readonly Chain[] }) {
   const { digests, broken } = link;
   const images = `${digests} ${digests === 1 ? 'image' : 'images'}`;
   return broken === 0 ? (
-    <span class="link whole">⛓ same {images} as before</span>
+    <span class="link whole">✓ same {images} as before</span>
   ) : (
     <span class="link broken">
       ✗ chain broken: {broken} of {images}

@@ -5,7 +5,10 @@ import type { ReleaseView } from '../../tasks/common/view/view.generated';
 import type { HostedRun } from '../host/source';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
-export const FILES = { tab: path.join(ROOT, 'dist/tab/index.html'), host: path.join(ROOT, 'dist/cli/host.html') };
+export const FILES = {
+  tab: path.join(ROOT, 'dist/tab/index.html'),
+  host: path.join(ROOT, 'dist/cli/host.html'),
+};
 export const TYPE = 'langflow-release-view';
 
 export function fixture(name: string): ReleaseView {
@@ -18,7 +21,12 @@ export function startBrowser(): Promise<Browser> {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-component-update'],
-      ...['--disable-background-networking', '--disable-sync', '--no-first-run', '--no-default-browser-check'],
+      ...[
+        '--disable-background-networking',
+        '--disable-sync',
+        '--no-first-run',
+        '--no-default-browser-check',
+      ],
     ],
   });
 }
@@ -47,18 +55,41 @@ export class MadeRun implements HostedRun {
 
   timeline(this: MadeRun) {
     const id = 'c0ffee00-0000-4000-8000-000000000000';
-    const records = this.steps.map(({ record, task, name, state = 'completed', result = 'succeeded' }, index) => ({
-      ...{ id: record, parentId: JOB, type: 'Task', name, order: index + 1, state, result },
-      ...{ startTime: '2026-11-25T09:00:00Z', finishTime: state === 'completed' ? '2026-11-25T09:01:21Z' : null },
-      task: { id: record, name: task, version: '1.0.0' },
-    }));
-    return { id, records: [{ id: JOB, parentId: null, type: 'Job', name: 'Production', order: 1, state: 'completed', task: null }, ...records] };
+    const records = this.steps.map(
+      ({ record, task, name, state = 'completed', result = 'succeeded' }, index) => ({
+        ...{ id: record, parentId: JOB, type: 'Task', name, order: index + 1, state, result },
+        ...{
+          startTime: '2026-11-25T09:00:00Z',
+          finishTime: state === 'completed' ? '2026-11-25T09:01:21Z' : null,
+        },
+        task: { id: record, name: task, version: '1.0.0' },
+      }),
+    );
+    return {
+      id,
+      records: [
+        {
+          id: JOB,
+          parentId: null,
+          type: 'Job',
+          name: 'Production',
+          order: 1,
+          state: 'completed',
+          task: null,
+        },
+        ...records,
+      ],
+    };
   }
 
   attachments(this: MadeRun, type: string) {
     if (type !== TYPE) return [];
     return this.steps.flatMap(({ record, documents }) =>
-      documents.map((content, index) => ({ recordId: record, name: `view-${index}.json`, content: () => content })),
+      documents.map((content, index) => ({
+        recordId: record,
+        name: `view-${index}.json`,
+        content: () => content,
+      })),
     );
   }
 }
