@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { build } from 'esbuild';
+import { buildHost, buildTab } from './buildTab';
 import { checkTasks } from './checkTasks';
 
 /**
@@ -24,6 +25,8 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out);
 // The bundles are CommonJS and stand below a package of modules here; where they are installed there is no package.
 await writeFile(path.join(out, 'package.json'), '{ "type": "commonjs" }\n');
+await buildTab(root, path.join(out, 'tab'));
+await buildHost(root, path.join(out, 'cli/host.html'));
 await Promise.all([...taskNames.map(buildTask), ...(existsSync(cli) ? [buildCli()] : [])]);
 console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), path.join(out, 'tasks'))}.`);
 

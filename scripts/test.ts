@@ -13,6 +13,7 @@ const STEPS: { name: string; command: string; counted?: boolean }[] = [
   { name: 'unit', command: 'npm run --silent test:unit', counted: true },
   { name: 'package', command: 'npm run --silent package' },
   { name: 'environment', command: 'scripts/local-up' },
+  { name: 'browser', command: "mocha 'tests/browser/**/*.test.ts'", counted: true },
   { name: 'integration', command: mochaWithEnvironment('tests/integration'), counted: true },
   { name: 'e2e', command: mochaWithEnvironment('tests/e2e'), counted: true },
 ];

@@ -6,6 +6,7 @@ const PACKAGES = [
   'apache2-utils', // htpasswd
   'busybox-static', // the pause image
   'ca-certificates',
+  'chromium', // the test of the results tab
   'conntrack',
   'containerd',
   'containernetworking-plugins',

@@ -18,6 +18,8 @@ import type { Pipeline } from './pipeline/model';
 import { readPipeline } from './pipeline/parse';
 import { tableOf } from './pipeline/report';
 import { runPipeline } from './pipeline/run';
+import { serveHost } from '../host/server';
+import { runOfFolder } from '../host/source';
 import { readTaskDefinition } from './taskDefinition';
 
 /** Exit codes: 0 the pipeline succeeded, 1 it did not, 2 it could not be run at all. */
@@ -63,6 +65,19 @@ program
   .action((file: string, { tasks, parameter }: Pick<RunFlags, 'tasks' | 'parameter'>) => {
     const { pipeline } = load(file, tasks, parameter);
     console.log(`${pipeline.file} is valid: ${pipeline.stages.map(({ name }) => name).join(', ')}`);
+  });
+program
+  .command('view')
+  .description('show the results tab of a run, also of one that goes on, at an address of this machine')
+  .argument('<folder>', 'the run folder')
+  .option('--port <number>', 'where to listen; 0 takes a free port', '0')
+  .action(async (folder: string, { port }: { port: string }) => {
+    const { address } = await serveHost({
+      run: runOfFolder(path.resolve(folder)),
+      files: { tab: path.join(here, '../tab/index.html'), host: path.join(here, 'host.html') },
+      port: Number(port),
+    });
+    console.log(`The results tab of ${folder}: ${address} (Ctrl+C ends it)`);
   });
 
 program.exitOverride();

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
+import { build } from 'esbuild';
+
+const DATA = '<script type="application/json" id="langflow-release-data"></script>';
+
+/**
+ * Builds the page twice from one source: `index.html`, the results tab, which reads its data over the REST API, and
+ * `release-view.html`, into which a task writes its data.
+ *
+ * Script and style stand inside both. On an Azure DevOps Server the tab's frame is sandboxed and has no origin of its own,
+ * so that a policy cannot allow files "from here"; what stands inside is allowed by its hash.
+ * @param root of the repository
+ * @param out folder, made when it is missing
+ */
+export async function buildTab(root: string, out: string): Promise<void> {
+  const source = path.join(root, 'tab');
+  const [template, style, tab, page] = await Promise.all([
+    readFile(path.join(source, 'index.html'), 'utf8'),
+    styleOf(path.join(source, 'styles.css')),
+    scriptOf(path.join(source, 'tab.tsx')),
+    scriptOf(path.join(source, 'page.tsx')),
+  ]);
+  await mkdir(out, { recursive: true });
+  await Promise.all([
+    writeFile(
+      path.join(out, 'index.html'),
+      fill(template, {
+        style,
+        script: tab,
+        data: '',
+        // The SDK writes the host's theme into a style element of its own. Nothing that a style could load is allowed.
+        // Which server is to be asked is known once the host has said it; then tab/data/host.ts allows only that one.
+        policy: `default-src 'none'; script-src ${hashOf(tab)}; style-src 'unsafe-inline'; connect-src https: http:; base-uri 'none'; form-action 'none'`,
+      }),
+    ),
+    writeFile(
+      path.join(out, 'release-view.html'),
+      fill(template, {
+        style,
+        script: page,
+        data: DATA,
+        policy: `default-src 'none'; script-src ${hashOf(page)}; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'`,
+      }),
+    ),
+  ]);
+}
+
+/** The page that stands in for Azure DevOps: for `langflow-pipeline view` and the browser test, not for the package. */
+export async function buildHost(root: string, file: string): Promise<void> {
+  const source = path.join(root, 'tests/host');
+  const template = await readFile(path.join(source, 'page.html'), 'utf8');
+  const script = await scriptOf(path.join(source, 'page.ts'));
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(
+    file,
+    template.replace('<script></script>', () => `<script>${script}</script>`),
+  );
+}
+
+function fill(
+  template: string,
+  parts: { style: string; script: string; data: string; policy: string },
+): string {
+  return template
+    .replace('__POLICY__', () => parts.policy)
+    .replace('<style></style>', () => `<style>${parts.style}</style>`)
+    .replace('<!-- data -->', () => parts.data)
+    .replace('<script></script>', () => `<script>${parts.script}</script>`);
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}
+
+/** Bundles a script that can stand inside an element: `</script` cannot come up in it, for esbuild escapes it. */
+async function scriptOf(entry: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    minify: true,
+    format: 'iife',
+    platform: 'browser',
+    target: ['chrome111', 'edge111', 'firefox115', 'safari16.4'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    tsconfigRaw: {},
+    logLevel: 'warning',
+    legalComments: 'none',
+  });
+  return (outputFiles[0]?.text ?? '').trim();
+}
+
+async function styleOf(file: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [file],
+    write: false,
+    minify: true,
+    logLevel: 'warning',
+  });
+  return (outputFiles[0]?.text ?? '').trim();
+}
