@@ -141,6 +141,22 @@ describe('The sample pipeline', function () {
       'Our own component is there',
     ])
       assert.ok(run.junit().includes(`name="${check}"`), check);
+    const views = run.views();
+    assert.deepEqual(
+      views.map(({ task, result }) => [task, result]),
+      ['LangflowBuild', 'LangflowScan', 'LangflowDeploy', 'LangflowSmokeTest'].map((task) => [
+        task,
+        'succeeded',
+      ]),
+    );
+    const digests = views.map(({ release }) => release?.components.map(({ digest }) => digest).join());
+    assert.equal(new Set(digests).size, 1, 'no step breaks the chain of digests');
+    const [build, scanned, deployed, tested] = views;
+    assert.ok(build?.build?.vertices.length);
+    assert.ok(scanned?.scan?.downloads.some(({ kind }) => kind === 'sarif'));
+    assert.ok(deployed?.deployment?.workloads?.every(({ healthyMs }) => healthyMs !== undefined));
+    assert.equal(tested?.smokeTest?.checks.length, 25);
+    for (const { task } of views) assert.ok(run.page().includes(`"task":"${task}"`), `the page has ${task}`);
     const answer = await fetch(address('/health_check'));
     assert.deepEqual(await answer.json(), { status: 'ok', chat: 'ok', db: 'ok' });
   });

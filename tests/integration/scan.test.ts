@@ -111,7 +111,7 @@ describe('LangflowScan', function () {
     const { result, scan: shown } = viewOf(step);
     assert.deepEqual([result, shown?.verdict, shown?.counts.blocking], ['failed', 'failed', 1]);
     assert.equal(shown?.rules[shown.findings[0]?.rule ?? -1]?.id, 'CVE-2020-14343');
-    assert.ok(shown?.downloads.some(({ kind }) => kind === 'sarif'));
+    assert.ok(shown.downloads.some(({ kind }) => kind === 'sarif'));
   });
 
   it('fails from the stated severity on', async () => {

@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { ReleaseManifest } from '../../../tasks/common/release/release';
+import { mistakesIn, VIEW_ATTACHMENT, type ReleaseView } from '../../../tasks/common/view/view';
 import type { StepReport } from '../../agent/pipeline/job';
 import type { StageReport } from '../../agent/pipeline/run';
+import { attachmentsOf } from '../../agent/pipeline/timeline';
 
 /** Starts langflow-pipeline as a user does, over and over with the same options. */
 export class PipelineRuns {
@@ -70,6 +73,23 @@ export class PipelineRun {
   release(): ReleaseManifest {
     const file = path.join(this.folder, 'artifacts/langflow-release-deployed/release.json');
     return JSON.parse(readFileSync(file, 'utf8')) as ReleaseManifest;
+  }
+
+  /** What each step shows in the results tab, in the order of the steps; every document must be good. */
+  views(): ReleaseView[] {
+    return attachmentsOf(this.folder, VIEW_ATTACHMENT).map(({ file }) => {
+      const view: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      assert.deepEqual(mistakesIn(view), [], file);
+      return view as ReleaseView;
+    });
+  }
+
+  /** The page of the release for people without the results tab. */
+  page(): string {
+    return readFileSync(
+      path.join(this.folder, 'artifacts/langflow-release-deployed/langflow-release.html'),
+      'utf8',
+    );
   }
 
   digestOf(component: string): string | undefined {

@@ -96,7 +96,8 @@ describe('scanView', () => {
       ),
     );
     assert.deepEqual(mistakesIn(document), []);
-    assert.equal(document.scan?.rules[0]?.title, '"><img src=x onerror=alert(1)>\\u0000');
-    assert.equal(document.scan.rules[0]?.url, undefined, 'only the web has addresses that lead somewhere');
+    const [rule] = document.scan?.rules ?? [];
+    assert.equal(rule?.title, '"><img src=x onerror=alert(1)>\\u0000');
+    assert.equal(rule.url, undefined, 'only the web has addresses that lead somewhere');
   });
 });
