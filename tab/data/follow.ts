@@ -16,18 +16,25 @@ export async function follow(
 ): Promise<void> {
   const { signal, intervalMs = INTERVAL_MS } = options;
   let run: Run | undefined;
-  while (!signal.aborted) {
+  while (!isAborted(signal)) {
     try {
       run = await read();
-      if (signal.aborted) return;
+      // Another run may have been opened meanwhile.
+      signal.throwIfAborted();
       show({ run });
       if (!run.isRunning) return;
     } catch (error) {
+      if (isAborted(signal)) return;
       show({ run, problem: error instanceof Error ? error.message : String(error) });
     }
     await pause(intervalMs);
     await untilVisible();
   }
+}
+
+/** As a function, since the compiler does not know that it changes. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function pause(ms: number): Promise<void> {

@@ -294,9 +294,9 @@ describe('Results tab in Chromium', function () {
 /** What axe finds, a line each. */
 async function violations(frame: Frame): Promise<string[]> {
   await frame.evaluate(AXE);
-  const result = (await frame.evaluate('axe.run(document)')) as {
+  const result = await frame.evaluate<{
     violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-  };
+  }>('axe.run(document)');
   return result.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
   );
