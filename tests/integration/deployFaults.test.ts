@@ -9,12 +9,8 @@ import { ApiServer } from './support/apiServer';
 import { kubectl } from './support/cluster';
 import { ServedRelease, type Variant } from './support/servedRelease';
 
-const ABSENT = `sha256:${'0'.repeat(64)}`;
-
 /** Releases that break in every way, over one that works: afterwards the old or the new one serves whole. */
-describe('LangflowDeploy, when things go wrong', function () {
-  this.timeout(600_000);
-
+describe('LangflowDeploy, when things go wrong', () => {
   let release: ServedRelease;
   let old: ReturnType<ServedRelease['live']>;
 
@@ -31,7 +27,7 @@ describe('LangflowDeploy, when things go wrong', function () {
   const broken: [string, Variant, RegExp, Record<string, string>?][] = [
     [
       'an image that is not in the registry',
-      { version: '2', digest: ABSENT },
+      { version: '2', digest: `sha256:${'0'.repeat(64)}` },
       /Deployment\/web did not become healthy: [^]*ErrImagePull[^]*What to do: see whether the digest is still in the registry/,
     ],
     [
