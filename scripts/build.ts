@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { buildHost, buildTab } from './buildTab';
 import { taskOf } from './channel';
 import { checkTasks } from './checkTasks';
-import { licencesOf } from './thirdParty';
+import { licencesOf, packagesOf } from './thirdParty';
 
 /**
  * Bundles each task to one file and puts it with its task.json and icon into dist/tasks, where the package and the
@@ -37,7 +37,12 @@ const [bundled] = await Promise.all([
   Promise.all(taskNames.map(buildTask)),
   ...(existsSync(cli) ? [buildCli()] : []),
 ]);
-await writeFile(path.join(out, 'licences.txt'), licencesOf(new Set(bundled.flat()), root));
+const packages = packagesOf(new Set(bundled.flat()), root);
+await writeFile(path.join(out, 'licences.txt'), licencesOf(packages));
+await writeFile(
+  path.join(out, 'packages.json'),
+  JSON.stringify(packages.map(({ name, version }) => `${name}@${version}`)),
+);
 console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), path.join(out, 'tasks'))}.`);
 
 /** @returns the paths of all bundled files, relative to the project */

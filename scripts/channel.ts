@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 export type Channel = 'production' | 'development';
 
 /** The manifest of the extension; `version` comes from package.json alone. */
-export function manifestOf<T extends Record<string, unknown>>(
-  source: T,
+export function manifestOf(
+  source: Record<string, unknown>,
   channel: Channel,
   version: string,
 ): Record<string, unknown> {

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { manifestOf, taskOf, type Channel } from './channel';
+import { onlyBundled, type CycloneDx } from './thirdParty';
 
 /**
  * Makes the Marketplace package of what `npm run build` left in dist: dist/langflow-delivery.vsix, and with
@@ -44,16 +45,9 @@ async function layOut(): Promise<void> {
   for (const name of ['overview.md', 'LICENSE', 'icon.png'])
     await cp(path.join(root, name), path.join(layout, name));
   await cp(path.join(dist, 'licences.txt'), path.join(layout, 'licences.txt'));
-  const sbom = run('npm', [
-    'sbom',
-    '--sbom-format',
-    'cyclonedx',
-    '--sbom-type',
-    'application',
-    '--omit',
-    'dev',
-  ]);
-  await writeFile(path.join(layout, 'sbom.cdx.json'), sbom);
+  const installed = run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application']);
+  const bundled = await json<string[]>(path.join(dist, 'packages.json'));
+  await write(path.join(layout, 'sbom.cdx.json'), onlyBundled(JSON.parse(installed) as CycloneDx, bundled));
   const manifest = await json<Record<string, unknown> & { files: object[] }>(
     path.join(root, 'vss-extension.json'),
   );

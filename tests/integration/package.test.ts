@@ -9,7 +9,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 const vsix = path.join(root, 'dist/langflow-delivery.vsix');
 /** What each task says first when it is given nothing: it has loaded, and read its inputs. */
 const REFUSALS: Record<string, RegExp> = {
-  LangflowBuild: /containerRegistry|components/,
+  LangflowBuild: /releaseName/,
   LangflowScan: /releaseManifest|release\.json/,
   LangflowDeploy: /kubernetesCluster/,
   LangflowSmokeTest: /kubernetesServiceConnection/,
@@ -42,9 +42,11 @@ describe('the package', () => {
     const licences = readFileSync(path.join(unpacked, 'licences.txt'), 'utf8');
     const { bomFormat, components } = JSON.parse(
       readFileSync(path.join(unpacked, 'sbom.cdx.json'), 'utf8'),
-    ) as { bomFormat: string; components: { 'bom-ref': string }[] };
+    ) as { bomFormat: string; components: { purl: string }[] };
     assert.equal(bomFormat, 'CycloneDX');
-    const known = new Set(components.map((component) => component['bom-ref']));
+    const known = new Set(
+      components.map((component) => decodeURIComponent(component.purl.replace('pkg:npm/', ''))),
+    );
     const listed = [...licences.matchAll(/^(\S+) (\d+\.\d+\.\S+) \(.+\)\n\n/gm)].map(
       ([, name, version]) => `${name}@${version}`,
     );
@@ -60,7 +62,7 @@ describe('the package', () => {
       it(`runs ${task} from it alone on Node ${node}`, async () => {
         const folder = mkdtempSync(path.join(tmpdir(), 'langflow-run-'));
         try {
-          const inputs = task === 'LangflowDeploy' ? { manifests: '*.yaml' } : {};
+          const inputs: Record<string, string> = task === 'LangflowDeploy' ? { manifests: '*.yaml' } : {};
           const { result, message } = await runStep({
             task,
             inputs,
