@@ -37,7 +37,7 @@ const [bundled] = await Promise.all([
   Promise.all(taskNames.map(buildTask)),
   ...(existsSync(cli) ? [buildCli()] : []),
 ]);
-const packages = packagesOf(new Set(bundled.flat()), root);
+const packages = packagesOf(new Set([...tabInputs, ...bundled.flat()]), root);
 await writeFile(path.join(out, 'licences.txt'), licencesOf(packages));
 await writeFile(
   path.join(out, 'packages.json'),

@@ -48,14 +48,16 @@ async function layOut(): Promise<void> {
   const installed = run('npm', ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application']);
   const bundled = await json<string[]>(path.join(dist, 'packages.json'));
   await write(path.join(layout, 'sbom.cdx.json'), onlyBundled(JSON.parse(installed) as CycloneDx, bundled));
-  const manifest = await json<Record<string, unknown> & { files: object[] }>(
+  const manifest = await json<Record<string, unknown> & { files: object[]; contributions: object[] }>(
     path.join(root, 'vss-extension.json'),
   );
-  const tab = path.join(dist, 'tab');
-  if (existsSync(tab)) {
-    await cp(tab, path.join(layout, 'tab'), { recursive: true });
-    manifest.files = [...manifest.files, { path: 'tab', addressable: true }];
-  }
+  await mkdir(path.join(layout, 'tab'));
+  await cp(path.join(dist, 'tab/index.html'), path.join(layout, 'tab/index.html'));
+  manifest.files = [...manifest.files, { path: 'tab', addressable: true }];
+  manifest.contributions = [
+    ...manifest.contributions,
+    await json<object>(path.join(root, 'tab/contribution.json')),
+  ];
   const images = path.join(root, 'docs/images');
   if (existsSync(images)) {
     await cp(images, path.join(layout, 'docs/images'), { recursive: true });

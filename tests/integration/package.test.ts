@@ -38,6 +38,19 @@ describe('the package', () => {
     );
   });
 
+  it('shows its tab on runs of its own tasks', () => {
+    const { contributions } = JSON.parse(
+      readFileSync(path.join(unpacked, 'extension.vsomanifest'), 'utf8'),
+    ) as { contributions: { type: string; properties: { uri?: string; supportsTasks?: string[] } }[] };
+    const tab = contributions.find(({ type }) => type === 'ms.vss-build-web.build-results-tab');
+    const ids = Object.keys(REFUSALS).map((task) => {
+      const definition = readFileSync(path.join(unpacked, 'tasks', task, 'task.json'), 'utf8');
+      return (JSON.parse(definition) as { id: string }).id;
+    });
+    assert.deepEqual(tab?.properties.supportsTasks?.toSorted(), ids.sort());
+    assert.ok(existsSync(path.join(unpacked, tab?.properties.uri ?? '')));
+  });
+
   it('names the packages that it holds, with their licences and in an SBOM', () => {
     const licences = readFileSync(path.join(unpacked, 'licences.txt'), 'utf8');
     const { bomFormat, components } = JSON.parse(
