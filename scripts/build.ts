@@ -1,13 +1,16 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { build } from 'esbuild';
 import { buildHost, buildTab } from './buildTab';
+import { taskOf } from './channel';
 import { checkTasks } from './checkTasks';
+import { licencesOf, packagesOf } from './thirdParty';
 
 /**
  * Bundles each task to one file and puts it with its task.json and icon into dist/tasks, where the package and the
- * harness take it from; bundles the `langflow-pipeline` program to dist/cli.
+ * harness take it from; bundles the `langflow-pipeline` program to dist/cli. What is shipped without being run lies beside:
+ * dist/licences.txt (packed) and dist/source-maps (published by itself).
  */
 const root = path.resolve(import.meta.dirname, '..');
 const out = path.join(root, 'dist');
@@ -25,19 +28,36 @@ await rm(out, { recursive: true, force: true });
 await mkdir(out);
 // The bundles are CommonJS and stand below a package of modules here; where they are installed there is no package.
 await writeFile(path.join(out, 'package.json'), '{ "type": "commonjs" }\n');
-await buildTab(root, path.join(out, 'tab'));
+const tabInputs = await buildTab(root, path.join(out, 'tab'));
 await buildHost(root, path.join(out, 'cli/host.html'));
-await Promise.all([...taskNames.map(buildTask), ...(existsSync(cli) ? [buildCli()] : [])]);
+const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as {
+  version: string;
+};
+const [bundled] = await Promise.all([
+  Promise.all(taskNames.map(buildTask)),
+  ...(existsSync(cli) ? [buildCli()] : []),
+]);
+const packages = packagesOf(new Set([...tabInputs, ...bundled.flat()]), root);
+await writeFile(path.join(out, 'licences.txt'), licencesOf(packages));
+await writeFile(
+  path.join(out, 'packages.json'),
+  JSON.stringify(packages.map(({ name, version }) => `${name}@${version}`)),
+);
 console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), path.join(out, 'tasks'))}.`);
 
-async function buildTask(name: string): Promise<void> {
+/** @returns the paths of all bundled files, relative to the project */
+async function buildTask(name: string): Promise<string[]> {
   const source = path.join(root, 'tasks', name);
   const target = path.join(out, 'tasks', name);
   // A task of several phases has its code once, in main.js; each phase is a program of two lines.
   const hasPhases = existsSync(path.join(source, 'main.ts'));
   const programs = ['main.ts', 'index.ts', 'post.ts'].filter((name) => existsSync(path.join(source, name)));
-  await build({
+  const { metafile } = await build({
     ...common(),
+    absWorkingDir: root,
+    metafile: true,
+    sourcemap: 'external',
+    legalComments: 'none',
     entryPoints: programs.map((name) => path.join(source, name)),
     outdir: target,
     external: hasPhases ? ['./main'] : [],
@@ -49,9 +69,20 @@ async function buildTask(name: string): Promise<void> {
     // A stack that a user reports names our functions.
     keepNames: true,
   });
-  await cp(path.join(source, 'task.json'), path.join(target, 'task.json'));
+  const maps = path.join(out, 'source-maps', name);
+  await mkdir(maps, { recursive: true });
+  const built = programs.map((program) => program.replace(/\.ts$/, '.js.map'));
+  await Promise.all(built.map((map) => rename(path.join(target, map), path.join(maps, map))));
+  const definition = JSON.parse(await readFile(path.join(source, 'task.json'), 'utf8')) as Parameters<
+    typeof taskOf
+  >[0];
+  await writeFile(
+    path.join(target, 'task.json'),
+    `${JSON.stringify(taskOf(definition, 'production', version), null, 2)}\n`,
+  );
   await cp(path.join(source, 'icon.png'), path.join(target, 'icon.png'));
   if (existsSync(page)) await cp(page, path.join(target, 'release-view.html'));
+  return Object.keys(metafile.inputs);
 }
 
 async function buildCli(): Promise<void> {

@@ -13,14 +13,15 @@ const DATA = '<script type="application/json" id="langflow-release-data"></scrip
  * so that a policy cannot allow files "from here"; what stands inside is allowed by its hash.
  * @param root of the repository
  * @param out folder, made when it is missing
+ * @returns the paths of all bundled files, relative to the project
  */
-export async function buildTab(root: string, out: string): Promise<void> {
+export async function buildTab(root: string, out: string): Promise<string[]> {
   const source = path.join(root, 'tab');
   const [template, style, tab, page] = await Promise.all([
     readFile(path.join(source, 'index.html'), 'utf8'),
     styleOf(path.join(source, 'styles.css')),
-    scriptOf(path.join(source, 'tab.tsx')),
-    scriptOf(path.join(source, 'page.tsx')),
+    scriptOf(path.join(source, 'tab.tsx'), root),
+    scriptOf(path.join(source, 'page.tsx'), root),
   ]);
   await mkdir(out, { recursive: true });
   await Promise.all([
@@ -28,34 +29,35 @@ export async function buildTab(root: string, out: string): Promise<void> {
       path.join(out, 'index.html'),
       fill(template, {
         style,
-        script: tab,
+        script: tab.text,
         data: '',
         // The SDK writes the host's theme into a style element of its own. Nothing that a style could load is allowed.
         // Which server is to be asked is known once the host has said it; then tab/data/host.ts allows only that one.
-        policy: `default-src 'none'; script-src ${hashOf(tab)}; style-src 'unsafe-inline'; connect-src https: http:; base-uri 'none'; form-action 'none'`,
+        policy: `default-src 'none'; script-src ${hashOf(tab.text)}; style-src 'unsafe-inline'; connect-src https: http:; base-uri 'none'; form-action 'none'`,
       }),
     ),
     writeFile(
       path.join(out, 'release-view.html'),
       fill(template, {
         style,
-        script: page,
+        script: page.text,
         data: DATA,
-        policy: `default-src 'none'; script-src ${hashOf(page)}; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'`,
+        policy: `default-src 'none'; script-src ${hashOf(page.text)}; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'`,
       }),
     ),
   ]);
+  return [...tab.inputs, ...page.inputs];
 }
 
 /** The page that stands in for Azure DevOps: for `langflow-pipeline view` and the browser test, not for the package. */
 export async function buildHost(root: string, file: string): Promise<void> {
   const source = path.join(root, 'tests/host');
   const template = await readFile(path.join(source, 'page.html'), 'utf8');
-  const script = await scriptOf(path.join(source, 'page.ts'));
+  const script = await scriptOf(path.join(source, 'page.ts'), root);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(
     file,
-    template.replace('<script></script>', () => `<script>${script}</script>`),
+    template.replace('<script></script>', () => `<script>${script.text}</script>`),
   );
 }
 
@@ -75,8 +77,10 @@ function hashOf(text: string): string {
 }
 
 /** Bundles a script that can stand inside an element: `</script` cannot come up in it, for esbuild escapes it. */
-async function scriptOf(entry: string): Promise<string> {
-  const { outputFiles } = await build({
+async function scriptOf(entry: string, root: string): Promise<{ text: string; inputs: string[] }> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
+    metafile: true,
     entryPoints: [entry],
     bundle: true,
     write: false,
@@ -90,7 +94,7 @@ async function scriptOf(entry: string): Promise<string> {
     logLevel: 'warning',
     legalComments: 'none',
   });
-  return (outputFiles[0]?.text ?? '').trim();
+  return { text: (outputFiles[0]?.text ?? '').trim(), inputs: Object.keys(metafile.inputs) };
 }
 
 async function styleOf(file: string): Promise<string> {

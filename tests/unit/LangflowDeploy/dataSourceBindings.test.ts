@@ -18,6 +18,11 @@ const clusterId = `/subscriptions/${SUBSCRIPTION}/resourcegroups/rg1/providers/M
 
 /** What the server answers, by the documented address; the fields are those of the reference's own examples. */
 const ANSWERS: Record<string, { answer: unknown; shown: string[] }> = {
+  // https://learn.microsoft.com/rest/api/resources/subscriptions/list
+  azureSubscriptionId: {
+    answer: { value: [{ subscriptionId: SUBSCRIPTION, displayName: 'Example Subscription' }] },
+    shown: [`{"Value":"${SUBSCRIPTION}","DisplayValue":"Example Subscription"}`],
+  },
   // https://learn.microsoft.com/rest/api/aks/managed-clusters/list
   azureResourceGroup: {
     answer: { value: [{ id: clusterId, name: 'clustername1', location: 'location1' }] },
@@ -52,6 +57,7 @@ const ANSWERS: Record<string, { answer: unknown; shown: string[] }> = {
 };
 
 const ADDRESSES: Record<string, RegExp> = {
+  azureSubscriptionId: /^\/+subscriptions\?api-version=2022-12-01$/,
   azureResourceGroup:
     /^\/+subscriptions\/[^/]+\/providers\/Microsoft\.ContainerService\/managedClusters\?api-version=2024-05-01$/,
   kubernetesCluster:

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { problemsOf, type TaskSources } from '../../../scripts/checkTasks';
+import { problemsOf } from '../../../scripts/checkTasks';
+import type { TaskSources } from '../../../scripts/taskRules/task';
 
 const task = JSON.parse(
   readFileSync(path.resolve(import.meta.dirname, '../../../tasks/LangflowScan/task.json'), 'utf8'),
 ) as {
   name: string;
   inputs: { name: string; defaultValue: unknown; type: string }[];
+  outputVariables: { name: string }[];
+  groups: { name: string }[];
   [key: string]: unknown;
 };
 
@@ -34,10 +37,10 @@ describe('checkTasks', () => {
       { definition: { ...task, friendlyName: 'x'.repeat(41) } },
       /friendlyName/,
     ],
-    ['an input that nothing reads', { inputsSource: '' }, /declares the input 'severity'/],
+    ['an input that nothing reads', { sources: code({ inputs: '' }) }, /declares the input 'severity'/],
     [
       'an input that is not declared',
-      { inputsSource: `${readsAll()} inputs.required('colour', 'a colour')` },
+      { sources: code({ inputs: `${readsAll()} inputs.required('colour', 'a colour')` }) },
       /inputs.ts reads 'colour'/,
     ],
     [
@@ -75,6 +78,71 @@ describe('checkTasks', () => {
       { definition: { ...task, outputVariables: [{ name: 'colour', description: 'Colour.' }] } },
       /output variable 'colour'/,
     ],
+    [
+      'an output variable that no code sets',
+      { sources: code({ outputs: '' }) },
+      /'verdict' is declared, and no code sets it/,
+    ],
+    [
+      'an output variable that is set and not declared',
+      { sources: code({ more: "setOutput('colour', 'blue')" }) },
+      /code sets the output variable 'colour'/,
+    ],
+    [
+      'outputs of many names that the agent would refuse to set',
+      { sources: code({ more: 'setOutput(`digest_${name}`, digest)' }) },
+      /'digest_\*' is not in restrictions/,
+    ],
+    [
+      'a handler without its program',
+      {
+        definition: {
+          ...task,
+          execution: { Node20_1: { target: 'index.js' }, Node24: { target: 'start.js' } },
+        },
+      },
+      /execution.Node24 runs start.js/,
+    ],
+    [
+      'an agent that is too old for the handler',
+      { definition: { ...task, minimumAgentVersion: '2.144.0' } },
+      /minimumAgentVersion is 2.144.0/,
+    ],
+    [
+      'help without an example',
+      { definition: withInput({ helpMarkDown: 'A path.' }) },
+      /help of 'releaseManifest' has no example/,
+    ],
+    [
+      'an input in a group that is not there',
+      { definition: withInput({ groupName: 'colours' }) },
+      /group 'colours', which is not declared/,
+    ],
+    [
+      'a group without inputs',
+      { definition: { ...task, groups: [...task.groups, { name: 'colours', displayName: 'Colours' }] } },
+      /group 'colours' is empty/,
+    ],
+    [
+      'a visibleRule of no input',
+      { definition: withInput({ visibleRule: 'severity = HIGH && colour != blue' }) },
+      /visibleRule of 'releaseManifest' speaks of 'colour'/,
+    ],
+    [
+      'more inputs at first sight than anyone reads',
+      { definition: { ...task, inputs: task.inputs.map((input) => ({ ...input, groupName: undefined })) } },
+      /inputs are visible at first/,
+    ],
+    [
+      'a message that is not declared',
+      { sources: code({ more: "localized('Painted')" }) },
+      /uses the message 'Painted'/,
+    ],
+    [
+      'a message that nothing uses',
+      { definition: { ...task, messages: { Painted: 'It is painted.' } } },
+      /message 'Painted', which no code uses/,
+    ],
     ['a folder of another name', { folder: 'LangflowPaint' }, /has the name 'LangflowScan'/],
     ['an icon of the wrong size', { iconSize: [128, 128] }, /128 x 128/],
   ];
@@ -87,20 +155,28 @@ describe('checkTasks', () => {
   }
 
   it('refuses two tasks of one id, of which the server drops the second without a word', () => {
-    assert.match(problemsOf([sources(), sources()]).join(), /another task has the id/);
+    assert.match(problemsOf([sources(), sources()]).join(), /another task has the id .* and this major/);
   });
 
   it('reports the problems of every task, not just of the first', () => {
     const problems = problemsOf([
       { ...sources(), definition: {} },
-      { ...sources(), inputsSource: '' },
+      { ...sources(), sources: code({ inputs: '' }) },
     ]);
     assert.match(problems.join('\n'), /required property 'id'[^]*declares the input/);
   });
 });
 
 function sources(): TaskSources {
-  return { folder: 'LangflowScan', definition: task, inputsSource: readsAll(), iconSize: [32, 32] };
+  return { folder: 'LangflowScan', definition: task, sources: code({}), iconSize: [32, 32] };
+}
+
+function code({ inputs = readsAll(), outputs = setsAll(), more = '' }): Record<string, string> {
+  return { 'index.ts': '', 'inputs.ts': inputs, 'reports.ts': outputs, 'more.ts': more };
+}
+
+function setsAll(): string {
+  return task.outputVariables.map(({ name }) => `setOutput('${name}', '')`).join('\n');
 }
 
 function readsAll(): string {

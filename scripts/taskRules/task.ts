@@ -1,0 +1,54 @@
+/** A task.json that has passed our schema (scripts/task.schema.json). */
+export interface TaskDefinition {
+  id: string;
+  name: string;
+  version: { Major: number; Minor: number; Patch: number };
+  minimumAgentVersion: string;
+  groups?: { name: string; isExpanded?: boolean }[];
+  inputs: TaskInput[];
+  dataSourceBindings?: DataSourceBinding[];
+  outputVariables: { name: string }[];
+  restrictions: { settableVariables: { allowed: string[] } };
+  messages?: Record<string, string>;
+  prejobexecution?: Handlers;
+  execution: Handlers;
+  postjobexecution?: Handlers;
+}
+
+export interface TaskInput {
+  name: string;
+  type: string;
+  defaultValue: string;
+  helpMarkDown: string;
+  groupName?: string;
+  visibleRule?: string;
+  options?: Record<string, string>;
+}
+
+export interface DataSourceBinding {
+  target: string;
+  endpointId: string;
+  endpointUrl: string;
+}
+
+type Handlers = Record<'Node20_1' | 'Node24', { target: string }>;
+
+/** A task's folder as the gate looks at it. */
+export interface TaskSources {
+  /** Name of the folder. */
+  folder: string;
+  /** Parsed task.json. */
+  definition: unknown;
+  /** Text of each TypeScript file, by its path in the folder. */
+  sources: Readonly<Record<string, string>>;
+  /** Width and height of icon.png in pixels. */
+  iconSize: [number, number];
+}
+
+/** What is wrong with one task in one respect, a sentence for each problem. */
+export type TaskRule = (definition: TaskDefinition, task: TaskSources) => string[];
+
+/** Names in `text` by the first group of `pattern`, each once. */
+export function namesIn(text: string, pattern: RegExp): string[] {
+  return [...new Set([...text.matchAll(pattern)].map(([, name]) => name ?? ''))];
+}
