@@ -48,7 +48,7 @@ describe('the package', () => {
       return (JSON.parse(definition) as { id: string }).id;
     });
     assert.deepEqual(tab?.properties.supportsTasks?.toSorted(), ids.sort());
-    assert.ok(existsSync(path.join(unpacked, tab?.properties.uri ?? '')));
+    assert.ok(existsSync(path.join(unpacked, tab.properties.uri ?? '')));
   });
 
   it('names the packages that it holds, with their licences and in an SBOM', () => {
