@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
+import { standInsAreUsed, writeSourcePolicy } from './baseImages';
 import { engineExists } from './engine';
 import { AZURE_CONNECTION, secretValue, writeAuthorities } from './keyVault';
 import { selfContained } from './kubernetes/cluster';
@@ -12,6 +13,8 @@ export async function writeEnvironment(kubeconfig: string): Promise<string> {
     LANGFLOW_LOCAL_STATE: STATE,
     KUBECONFIG: kubeconfig,
     BUILDX_CONFIG: state('buildx'),
+    // The stand-ins of the base images have other digests than the images that the Dockerfiles name.
+    ...((await standInsAreUsed()) && { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: await writeSourcePolicy() }),
     ...((await engineExists()) ? {} : { DOCKER_HOST }),
   };
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
@@ -52,7 +55,7 @@ export async function writeResources(kubeconfig: string, vulnerabilityDatabase: 
       },
       'langflow-azure': AZURE_CONNECTION,
     },
-    environments: { production: {} },
+    environments: { dev: {}, staging: {}, production: {} },
   };
   await writeFile(state('resources.yml'), stringify(resources), { mode: 0o600 });
   return state('resources.yml');
