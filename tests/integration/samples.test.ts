@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { parseAllDocuments, stringify } from 'yaml';
+import { parseAllDocuments } from 'yaml';
 import { localEnvironment } from '../environment';
 import { kubectl } from './support/cluster';
 
@@ -36,7 +36,7 @@ interface PodSpec {
 }
 
 const rendered = (folder: string): Workload[] =>
-  parseAllDocuments(kubectl(['kustomize', path.join(SAMPLES, folder)]), { merge: true }).map(
+  parseAllDocuments(kubectl(['kustomize', path.join(SAMPLES, folder)])).map(
     (document) => document.toJS() as Workload,
   );
 
@@ -62,8 +62,8 @@ describe('Manifests of the samples, judged by the API server', function () {
   });
 
   function apply(objects: object[], ...flags: string[]): void {
-    const file = path.join(folder, 'objects.yaml');
-    writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
+    const file = path.join(folder, 'objects.json');
+    writeFileSync(file, JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     kubectl(['apply', '--server-side', '--namespace', namespace, '--filename', file, ...flags]);
   }
 
