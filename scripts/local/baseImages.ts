@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rename, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename } from 'node:fs/promises';
 import * as path from 'node:path';
 import { buildImage } from './buildkit';
 import { run } from './command';
-import { CACHE, state } from './paths';
+import { CACHE } from './paths';
 import { programPath, providePrograms } from './programs';
 import { hasImage } from './registry';
 
@@ -40,30 +40,6 @@ export async function provideBaseImages(): Promise<string> {
     done.push(`${repository}:${tag} ${there ? 'is there' : 'pushed'}`);
   }
   return done.join(', ');
-}
-
-/** Whether Docker Hub cannot be reached, so that BuildKit gets its images from the mirror. */
-export async function standInsAreUsed(): Promise<boolean> {
-  return !(await reachable(DOCKER_HUB));
-}
-
-/**
- * Lets a build that names a digest of Docker Hub have the stand-in of the same tag.
- * @returns the path of the file, for buildx's EXPERIMENTAL_BUILDKIT_SOURCE_POLICY
- * (https://docs.docker.com/build/building/variables/#experimental_buildkit_source_policy)
- */
-export async function writeSourcePolicy(): Promise<string> {
-  const rules = STAND_INS.map(({ name, tag }) => {
-    const image = `docker-image://docker.io/library/${name}:${tag}`;
-    return {
-      action: 'CONVERT',
-      selector: { identifier: `${image}@*` },
-      updates: { identifier: image },
-    };
-  });
-  const file = state('buildkit/source-policy.json');
-  await writeFile(file, `${JSON.stringify({ version: 1, rules }, null, 2)}\n`);
-  return file;
 }
 
 /** Puts BuildKit's own image, which buildx's drivers docker-container and kubernetes start, into the mirror. */

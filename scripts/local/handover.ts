@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { stringify } from 'yaml';
-import { standInsAreUsed, writeSourcePolicy } from './baseImages';
 import { engineExists } from './engine';
 import { AZURE_CONNECTION, secretValue, writeAuthorities } from './keyVault';
 import { selfContained } from './kubernetes/cluster';
@@ -13,8 +12,6 @@ export async function writeEnvironment(kubeconfig: string): Promise<string> {
     LANGFLOW_LOCAL_STATE: STATE,
     KUBECONFIG: kubeconfig,
     BUILDX_CONFIG: state('buildx'),
-    // The stand-ins of the base images have other digests than the images that the Dockerfiles name.
-    ...((await standInsAreUsed()) && { EXPERIMENTAL_BUILDKIT_SOURCE_POLICY: await writeSourcePolicy() }),
     ...((await engineExists()) ? {} : { DOCKER_HOST }),
   };
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
