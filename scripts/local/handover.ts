@@ -52,7 +52,7 @@ export async function writeResources(kubeconfig: string, vulnerabilityDatabase: 
       },
       'langflow-azure': AZURE_CONNECTION,
     },
-    environments: { production: {} },
+    environments: { dev: {}, staging: {}, production: {} },
   };
   await writeFile(state('resources.yml'), stringify(resources), { mode: 0o600 });
   return state('resources.yml');

@@ -31,6 +31,7 @@ interface RunFlags {
   output: string;
   variable: string[];
   parameter: string[];
+  reason?: string;
   node?: string;
   stage?: string;
 }
@@ -51,6 +52,7 @@ program
   .option('--output <folder>', 'where the folders of the runs go', '.langflow-pipeline/runs')
   .option('--variable <name=value>', 'a variable of this run (repeatable)', collect, [])
   .option('--parameter <name=value>', 'a parameter of the pipeline (repeatable)', collect, [])
+  .option('--reason <reason>', 'Build.Reason, such as PullRequest; default: Manual')
   .option('--node <20|24>', 'the Node that runs the tasks; default: the one that runs this program')
   .option('--stage <name>', 'run this stage alone')
   .action(async (file: string, flags: RunFlags) => {
@@ -88,7 +90,7 @@ program.parseAsync().catch((error: unknown) => {
 });
 
 async function run(file: string, flags: RunFlags): Promise<number> {
-  const { pipeline, repository } = load(file, flags.tasks, flags.parameter);
+  const { pipeline, repository } = load(file, flags.tasks, flags.parameter, flags.reason);
   const resources = flags.resources ? readResources(flags.resources) : {};
   const variables = pairs(flags.variable);
   const folder = newFolder(path.resolve(flags.output));
@@ -122,13 +124,18 @@ async function run(file: string, flags: RunFlags): Promise<number> {
   return result === 'Failed' || result === 'Canceled' ? 1 : 0;
 }
 
-function load(file: string, tasks: string, parameters: string[]): { pipeline: Pipeline; repository: string } {
+function load(
+  file: string,
+  tasks: string,
+  parameters: string[],
+  reason?: string,
+): { pipeline: Pipeline; repository: string } {
   const absolute = path.resolve(file);
   const repository = execFileSync('git', ['rev-parse', '--show-toplevel'], {
     cwd: path.dirname(absolute),
     encoding: 'utf8',
   }).trim();
-  const pipeline = readPipeline(realpathSync(absolute), repository, pairs(parameters));
+  const pipeline = readPipeline(realpathSync(absolute), repository, pairs(parameters), reason);
   for (const { jobs } of pipeline.stages)
     for (const { phases } of jobs)
       for (const { steps } of phases)

@@ -4,9 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { parse } from 'yaml';
+import type { Resources } from '../agent/connections';
 import { localEnvironment, type LocalEnvironment } from '../environment';
 import { kubectl } from '../integration/support/cluster';
 import { textOfFiles } from '../integration/support/files';
+import { writeResourcesOfDeployer } from './support/deployer';
 import { underLoad } from './support/load';
 import { PipelineRuns, type PipelineRun } from './support/pipelineRuns';
 
@@ -34,16 +37,25 @@ describe('The sample pipeline', function () {
     repository = path.join(folder, 'repository');
     mkdirSync(repository);
     cpSync(path.join(PROJECT, 'samples'), path.join(repository, 'samples'), { recursive: true });
-    edit('samples/langflow/manifests/frontend.yaml', 'nodePort: 30080', `nodePort: ${NODE_PORT}`);
+    edit(
+      'samples/langflow/manifests/overlays/local/node-port.yaml',
+      'nodePort: 30080',
+      `nodePort: ${NODE_PORT}`,
+    );
     git('init', '--quiet', '--initial-branch=main');
     commit('First');
     kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
+    edit('samples/langflow/platform/kustomization.yaml', 'namespace: langflow', `namespace: ${NAMESPACE}`);
+    kubectl(['apply', '--server-side', '--kustomize', path.join(repository, 'samples/langflow/platform')]);
+    const resources = path.join(folder, 'resources.yml');
+    writeResourcesOfDeployer(path.join(environment.state, 'resources.yml'), NAMESPACE, resources);
     runs = new PipelineRuns({
       program: path.join(PROJECT, 'dist/cli/langflow-pipeline.js'),
       pipeline: path.join(repository, 'samples/azure-pipelines.yml'),
-      resources: path.join(environment.state, 'resources.yml'),
+      resources,
       output: path.join(folder, 'runs'),
       variables: { namespace: NAMESPACE },
+      parameters: { overlay: 'local' },
     });
   });
   after(() => {
@@ -86,6 +98,11 @@ describe('The sample pipeline', function () {
     assert.deepEqual(liveState(), before, 'the former release is what runs');
     return run;
   }
+
+  const group = (): Record<string, string> =>
+    (parse(readFileSync(path.join(environment.state, 'resources.yml'), 'utf8')) as Resources)
+      .variableGroups?.['langflow-production'] as Record<string, string>;
+  const builder = (): string => group().builder ?? '';
 
   const address = (urlPath: string): string => `http://127.0.0.1:${NODE_PORT}${urlPath}`;
 
@@ -196,9 +213,35 @@ describe('The sample pipeline', function () {
     released = run;
   });
 
+  it('of several agents makes and deploys the same images', async () => {
+    const before = pods('backend');
+    const run = await runs.run(path.join(repository, 'samples/multi-agent/azure-pipelines.yml'));
+    assert.equal(run.exitCode, 0, run.log);
+    for (const { name, digest } of run.release().components) assert.equal(digest, released?.digestOf(name));
+    assert.equal(run.release().components.length, released?.release().components.length);
+    assert.equal(run.release().smokeTest?.verdict, 'passed');
+    assert.deepEqual(run.executed(), []);
+    assert.equal(pods('backend'), before, 'what did not change is not rolled');
+  });
+
+  it('of a pull request pushes nothing, has no secrets, and fails only for what is new', async () => {
+    const before = liveState();
+    const flags = ['--reason', 'PullRequest', '--variable', `builder=${builder()}`];
+    const database = ['--variable', `vulnerabilityDatabase=${group().vulnerabilityDatabase ?? ''}`];
+    const run = await runs.run(undefined, ...flags, ...database);
+    assert.equal(run.exitCode, 0, run.log);
+    assert.deepEqual(
+      run.stages.map(({ name }) => name),
+      ['Build', 'Scan'],
+    );
+    assert.equal(run.step('Scan', 'Findings of main')?.result, 'Succeeded');
+    assert.doesNotMatch(run.log, /pushing (manifest|layers)/);
+    assert.deepEqual(liveState(), before);
+  });
+
   it('ends with the line of a Dockerfile that fails', async () => {
     edit('samples/langflow/worker/Dockerfile', 'ENV PYTHONPATH', 'RUN cat /app/no-such-file\nENV PYTHONPATH');
-    const run = await failsIn('Build', 'Build and push', ['Test', 'Deploy']);
+    const run = await failsIn('Build', 'Build, test and push', ['Scan', 'Deploy']);
     assert.match(run.table, /worker\/Dockerfile, line 3:/);
     assert.match(run.table, /no-such-file: No such file or directory/);
   });
@@ -210,25 +253,20 @@ describe('The sample pipeline', function () {
       'EXPOSE',
       `RUN mkdir ${path.dirname(metadata)} && printf 'Name: pyjwt\\nVersion: 2.3.0\\n' >${metadata}\nEXPOSE`,
     );
-    const run = await failsIn('Test', 'Scan', ['Deploy']);
+    const run = await failsIn('Scan', 'Scan', ['Deploy']);
     assert.match(run.table, /- HIGH pyjwt 2\.3\.0 → 2\.4\.0 \(CVE-2022-29217\) in backend/);
   });
 
   it('ends before anything is applied when a secret is missing from the vault', async () => {
     edit('samples/langflow/secrets.yml', 'redis-password', 'no-such-secret');
-    const run = await failsIn('Deploy', 'Deploy');
+    const run = await failsIn('Deploy', 'Deploy', ['SmokeTest']);
     assert.match(run.table, /no-such-secret/);
     assert.match(run.table, /[Nn]othing was (applied|changed)/);
-    assert.equal(run.step('Deploy', 'Smoke test')?.result, 'Skipped');
   });
 
   it('puts the former release back when the backend does not become ready', async () => {
-    edit('samples/langflow/manifests/backend.yaml', 'path: /health_check', 'path: /no-such-path');
-    edit(
-      'samples/azure-pipelines.yml',
-      'keyVault: $(keyVault)',
-      'keyVault: $(keyVault)\n                    timeout: 1m',
-    );
+    edit('samples/langflow/manifests/base/backend.yaml', 'path: /health_check', 'path: /no-such-path');
+    edit('samples/templates/deploy.yml', 'keyVault: $(keyVault)', 'keyVault: $(keyVault)\n      timeout: 1m');
     const run = await failsIn('Deploy', 'Deploy');
     assert.match(run.table, /container 'backend': NotReady: it runs, but its readiness probe does not pass/);
     assert.match(run.table, /Restored release .* \(revision \d+\)/);
@@ -238,7 +276,7 @@ describe('The sample pipeline', function () {
     const line = 'description = "Counts the words of a text."';
     edit('samples/langflow/backend/components/text/word_count.py', line, `${line}  # ${randomUUID()}`);
     edit('samples/langflow/smoke-checks.yml', '$.version: 1.13.0', '$.version: 9.9.9');
-    const run = await failsIn('Deploy', 'Smoke test');
+    const run = await failsIn('SmokeTest', 'Smoke test');
     assert.match(run.table, /It is the wanted Langflow/);
     assert.match(run.table, /9\.9\.9/);
     assert.match(run.table, /Rolled back to release .* \(revision \d+\), which is healthy/);

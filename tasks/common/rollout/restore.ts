@@ -2,6 +2,7 @@ import { info } from '../agent/log';
 import type { Clock } from '../clock';
 import { messageOf, UserError } from '../errors';
 import { createNamespace, namespaceObject, type Cluster } from '../kubernetes/cluster';
+import { ApiError } from '../kubernetes/client';
 import { keyOf, nameOf, type KubernetesObject } from '../kubernetes/object';
 import { isAwaited } from './health';
 import { LeaseLostError } from './lease';
@@ -90,11 +91,18 @@ async function putBack(
   for (const record of failed) await updateRecord(cluster, { ...record, status: 'failed' });
 }
 
-/** Waits until a namespace that is being deleted is gone, and makes it again: what was in it is in the record. */
+/**
+ * Waits until a namespace that is being deleted is gone, and makes it again: what was in it is in the record. An identity
+ * that may not look, since its rights are a Role of the namespace, has lost them with it, and could not make it either.
+ */
 async function revive(cluster: Cluster, clock: Clock, deadline: number): Promise<void> {
   const { client, namespace } = cluster;
   for (;;) {
-    const found = await client.find(namespaceObject(namespace));
+    const found = await client.find(namespaceObject(namespace)).catch((error: unknown) => {
+      if (error instanceof ApiError && error.code === 403) return 'forbidden' as const;
+      throw error;
+    });
+    if (found === 'forbidden') return;
     if (found && found.metadata.deletionTimestamp === undefined) return;
     if (!found) {
       info(`The namespace '${namespace}' was deleted; making it again.`);

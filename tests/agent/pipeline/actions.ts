@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { runHandler } from '../handler';
 import { commandContext, receive, type JobContext, type StepOutcome } from '../task';
+import { worst, type Result } from './conditions';
 import type { Action } from './model';
 
 /** Folders of the run and of the job. */
@@ -52,10 +53,12 @@ export function addToArtifact(artifacts: string, artifact: string, source: strin
 
 /** @throws Error when the run has no such artifact */
 export function download(
-  { artifacts, workspace }: Folders,
-  { artifact, path: where }: Omit<Extract<Action, { type: 'download' }>, 'type'>,
+  folders: Folders,
+  { artifact, path: where, ofFormerRun }: Omit<Extract<Action, { type: 'download' }>, 'type'>,
   print: (line: string) => void,
 ): void {
+  const { workspace } = folders;
+  const artifacts = ofFormerRun ? formerArtifacts(folders.artifacts, artifact ?? '') : folders.artifacts;
   const existing = existsSync(artifacts) ? readdirSync(artifacts) : [];
   if (artifact !== undefined && !existing.includes(artifact))
     throw new Error(
@@ -70,6 +73,29 @@ export function download(
     cpSync(path.join(artifacts, name), target, { recursive: true });
     print(`Downloaded artifact ${name} to ${target}`);
   }
+}
+
+/**
+ * The artifacts of the newest run before this one that has succeeded and has the artifact. All runs of a folder count as
+ * runs of one pipeline on one branch.
+ */
+function formerArtifacts(artifacts: string, artifact: string): string {
+  const run = path.dirname(artifacts);
+  const runs = path.dirname(run);
+  const found = readdirSync(runs)
+    .filter((name) => Number(name) < Number(path.basename(run)))
+    .sort((one, other) => Number(other) - Number(one))
+    .map((name) => path.join(runs, name))
+    .find((folder) => existsSync(path.join(folder, 'artifacts', artifact)) && hasSucceeded(folder));
+  if (found === undefined) throw new Error(`No former run that succeeded has the artifact ${artifact}.`);
+  return path.join(found, 'artifacts');
+}
+
+function hasSucceeded(run: string): boolean {
+  const file = path.join(run, 'result.json');
+  if (!existsSync(file)) return false;
+  const stages = JSON.parse(readFileSync(file, 'utf8')) as { result: Result }[];
+  return ['Succeeded', 'SucceededWithIssues'].includes(worst(stages));
 }
 
 /** Runs `script:` and `bash:`; secrets reach it only through the step's `env`. */

@@ -207,7 +207,11 @@ async function act(
         );
         break;
       case 'download':
-        download(folders, { artifact: expand(action.artifact), path: expand(action.path) }, context.onLine);
+        download(
+          folders,
+          { ...action, artifact: expand(action.artifact), path: expand(action.path) },
+          context.onLine,
+        );
     }
   } catch (error) {
     if (error instanceof PipelineError) throw error;

@@ -3,6 +3,8 @@ import type { Place } from './located';
 /** A pipeline after its templates were filled in. */
 export interface Pipeline {
   file: string;
+  /** Build.Reason, which templates may ask for; default: Manual. */
+  reason: string;
   variables: VariableSource[];
   stages: Stage[];
 }
@@ -59,5 +61,5 @@ export type Action =
   | { type: 'checkout'; self: boolean }
   | { type: 'publish'; path: string; artifact: string }
   /** Without an artifact, all of the run. */
-  | { type: 'download'; artifact: string | undefined; path: string | undefined }
+  | { type: 'download'; artifact: string | undefined; path: string | undefined; ofFormerRun?: boolean }
   | { type: 'downloadNone' };

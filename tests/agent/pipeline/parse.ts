@@ -14,7 +14,7 @@ import {
 } from './located';
 import type { Job, Phase, Pipeline, Stage, VariableSource } from './model';
 import { parseSteps } from './parseSteps';
-import { expand, parametersOf } from './template';
+import { expand, parametersOf, type TemplateScope } from './template';
 
 /** What decides when a pipeline runs and on which machine: here it runs now, and on this one. */
 const WITHOUT_EFFECT = [
@@ -54,9 +54,15 @@ const HOOKS = ['preDeploy', 'deploy', 'routeTraffic', 'postRouteTraffic'] as con
  * Reads a pipeline with its templates.
  * @param file absolute path
  * @param parameters of the run, by name
+ * @param reason what `variables['Build.Reason']` is, such as PullRequest
  * @throws PipelineError for the first thing that we do not support or that Azure Pipelines would not accept
  */
-export function readPipeline(file: string, root: string, parameters: Record<string, string> = {}): Pipeline {
+export function readPipeline(
+  file: string,
+  root: string,
+  parameters: Record<string, string> = {},
+  reason = 'Manual',
+): Pipeline {
   const name = path.relative(root, file);
   const content = readYaml(file, name);
   checkKeys(content, 'a pipeline', PIPELINE_KEYS);
@@ -70,20 +76,29 @@ export function readPipeline(file: string, root: string, parameters: Record<stri
       value: { ...place, type: 'scalar', value },
     })),
   };
-  const scope = { parameters: parametersOf(content, given), variables: {} };
+  const predefined = { 'Build.Reason': reason };
+  const scope: TemplateScope = { parameters: parametersOf(content, given), variables: predefined };
   const section = (key: string): Located | undefined => {
     const node = get(content, key);
     return node && expand(node, scope, root);
   };
   const variables = parseVariables(section('variables'));
   // `${{ variables.x }}` sees what stands in the file, not the groups.
-  scope.variables = Object.fromEntries(
-    variables.flatMap((variable) => ('name' in variable ? [[variable.name, variable.value]] : [])),
-  );
+  scope.variables = {
+    ...predefined,
+    ...Object.fromEntries(
+      variables.flatMap((variable) => ('name' in variable ? [[variable.name, variable.value]] : [])),
+    ),
+  };
   const [stages, jobs, steps] = ['stages', 'jobs', 'steps'].map(section);
   if ([stages, jobs, steps].filter((part) => part !== undefined).length !== 1)
     throw new PipelineError(place, "a pipeline has one of 'stages', 'jobs' and 'steps'");
-  return { file: name, variables, stages: stages ? parseStages(stages) : [soleStage(place, jobs, steps)] };
+  return {
+    file: name,
+    reason,
+    variables,
+    stages: stages ? parseStages(stages) : [soleStage(place, jobs, steps)],
+  };
 }
 
 function soleStage(place: { file: string; line: number }, jobs?: Located, steps?: Located): Stage {

@@ -137,12 +137,18 @@ function parseTask(item: Located, main: string): Action {
       artifact: input('artifact', 'artifactName') ?? 'drop',
     };
   if (task === 'DownloadPipelineArtifact') {
-    if ((input('source', 'buildType') ?? 'current') !== 'current')
-      throw new PipelineError(item, 'only artifacts of the current run can be downloaded');
+    const source = input('source', 'buildType') ?? 'current';
+    const latest = (input('runVersion', 'buildVersionToDownload') ?? 'latest') === 'latestFromBranch';
+    if (source !== 'current' && !(source === 'specific' && latest && input('artifact', 'artifactName')))
+      throw new PipelineError(
+        item,
+        'artifacts of the current run, or one of the latest run from a branch, can be downloaded',
+      );
     return {
       type: 'download',
       artifact: input('artifact', 'artifactName'),
       path: input('path', 'targetPath'),
+      ...(source === 'specific' && { ofFormerRun: true }),
     };
   }
   return { type: 'task', task, version: Number(version), inputs };

@@ -19,17 +19,21 @@ export class PipelineRuns {
       /** Where the folders of the runs go. */
       output: string;
       variables: Record<string, string>;
+      parameters: Record<string, string>;
     },
   ) {}
 
   private count = 0;
 
-  async run(): Promise<PipelineRun> {
-    const { program, pipeline, resources, output, variables } = this.options;
+  /** @param pipeline another file than that of the options */
+  async run(pipeline = this.options.pipeline, ...flags: string[]): Promise<PipelineRun> {
+    const { program, resources, output, variables, parameters } = this.options;
     const child = spawn(
       process.execPath,
       [program, 'run', pipeline, '--resources', resources, '--output', output].concat(
         Object.entries(variables).flatMap(([name, value]) => ['--variable', `${name}=${value}`]),
+        Object.entries(parameters).flatMap(([name, value]) => ['--parameter', `${name}=${value}`]),
+        flags,
       ),
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
@@ -44,7 +48,7 @@ export class PipelineRuns {
 
 /** What a run left. */
 export class PipelineRun {
-  private readonly stages: StageReport[];
+  readonly stages: StageReport[];
 
   constructor(
     private readonly folder: string,
@@ -69,9 +73,9 @@ export class PipelineRun {
       .find((step) => step.name === name);
   }
 
-  /** The release manifest that the deployment published. */
+  /** The release manifest that the smoke test published. */
   release(): ReleaseManifest {
-    const file = path.join(this.folder, 'artifacts/langflow-release-deployed/release.json');
+    const file = path.join(this.folder, 'artifacts/langflow-release-tested/release.json');
     return JSON.parse(readFileSync(file, 'utf8')) as ReleaseManifest;
   }
 

@@ -34,7 +34,7 @@ stages:
               releaseManifest: $(Build.ArtifactStagingDirectory)/langflow-release/release.json
               kubernetesServiceConnection: langflow-aks
               namespace: $(namespace)
-              manifests: samples/langflow/manifests/*.yaml
+              manifests: samples/langflow/manifests/overlays/local
               azureSubscription: langflow-azure
               keyVault: $(keyVault)
               secrets: samples/langflow/secrets.yml
@@ -53,7 +53,7 @@ export function deployLangflow(
   cpSync(path.join(PROJECT, 'samples'), path.join(repository, 'samples'), { recursive: true });
   // Beside the sample's own and the e2e test's, so that these may go on running.
   const nodePort = randomInt(30_100, 32_700);
-  const frontend = path.join(repository, 'samples/langflow/manifests/frontend.yaml');
+  const frontend = path.join(repository, 'samples/langflow/manifests/overlays/local/node-port.yaml');
   writeFileSync(frontend, readFileSync(frontend, 'utf8').replace('nodePort: 30080', `nodePort: ${nodePort}`));
   writeFileSync(path.join(repository, 'pipeline.yml'), PIPELINE);
   const git = (...args: string[]): void => {

@@ -126,4 +126,29 @@ describe('readPipeline', () => {
       ['1.10', 'yes', 'true'],
     );
   });
+
+  it('lets a template ask for the reason of the run', () => {
+    const text = `steps:
+  - \${{ if eq(variables['Build.Reason'], 'PullRequest') }}:
+      - script: of a pull request
+  - \${{ else }}:
+      - script: of a branch
+`;
+    const scriptOf = (pipeline: Pipeline): unknown => {
+      const [step] = pipeline.stages[0]?.jobs[0]?.phases[0]?.steps ?? [];
+      return step?.action.type === 'script' && step.action.script;
+    };
+    assert.equal(scriptOf(read({ 'p.yml': text })), 'of a branch');
+    const asked = readPipeline(path.join(root, 'p.yml'), root, {}, 'PullRequest');
+    assert.equal(scriptOf(asked), 'of a pull request');
+    assert.equal(asked.reason, 'PullRequest');
+  });
+
+  it('refuses artifacts of other runs than the latest of a branch', () => {
+    const inputs = 'inputs: { buildType: specific, buildVersionToDownload: specific, artifactName: a }';
+    assert.throws(
+      () => read({ 'p.yml': steps(`  - task: DownloadPipelineArtifact@2\n    ${inputs}\n`) }),
+      /p\.yml:2: artifacts of the current run, or one of the latest run from a branch, can be downloaded/,
+    );
+  });
 });

@@ -277,4 +277,40 @@ steps:
       await assert.rejects(run(text), message);
     });
   }
+
+  describe('with an artifact of a former run', () => {
+    const text = `
+steps:
+  - checkout: none
+  - task: DownloadPipelineArtifact@2
+    inputs:
+      buildType: specific
+      buildVersionToDownload: latestFromBranch
+      artifactName: findings
+      targetPath: $(Pipeline.Workspace)/former
+  - bash: cat ../former/of
+`;
+    function formerRun(number: string, result: string): void {
+      mkdirSync(path.join(root, number, 'artifacts/findings'), { recursive: true });
+      writeFileSync(path.join(root, number, 'artifacts/findings/of'), `run ${number}\n`);
+      writeFileSync(path.join(root, number, 'result.json'), JSON.stringify([{ result }]));
+    }
+
+    it('takes the newest that has succeeded', async () => {
+      formerRun('5', 'SucceededWithIssues');
+      formerRun('6', 'Failed');
+      formerRun('8', 'Succeeded');
+      assert.equal(results(await run(text)).__default, 'Succeeded');
+      assert.ok(
+        log.some((line) => line.endsWith('run 5')),
+        log.join('\n'),
+      );
+    });
+
+    it('fails when there is none', async () => {
+      formerRun('6', 'Failed');
+      assert.equal(results(await run(text)).__default, 'Failed');
+      assert.ok(log.some((line) => /No former run that succeeded has the artifact findings/.test(line)));
+    });
+  });
 });
