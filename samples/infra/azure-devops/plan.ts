@@ -144,7 +144,7 @@ function planPermission(
   const permission = id === undefined ? undefined : state.permissions[`${type}/${id}`];
   const pipeline = state.pipeline?.id;
   const isOpen = permission?.allPipelines?.authorized === true;
-  const isPermitted = permission?.pipelines.some((other) => other.id === pipeline && other.authorized) === true;
+  const isPermitted = permission?.pipelines?.some((other) => other.id === pipeline && other.authorized) === true;
   const changes = [
     ...(isOpen ? [{ field: 'open to every pipeline', from: true, to: false }] : []),
     ...(isPermitted ? [] : [{ field: 'permitted', from: false, to: true }]),

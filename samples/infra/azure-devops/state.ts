@@ -29,7 +29,7 @@ export interface Definition extends Json {
 /** Which pipelines may use a resource. */
 export interface Permission {
   allPipelines?: { authorized?: boolean } | null;
-  pipelines: { id: number; authorized: boolean }[];
+  pipelines?: { id: number; authorized: boolean }[] | null;
 }
 
 /** What Azure DevOps holds of that which is wanted. */
