@@ -64,22 +64,33 @@ export class Applier {
         : { method: 'PATCH', path: `_apis/projects/${id}`, body: fields },
     );
     const end = this.clock.now() + OPERATION_MINUTES * 60_000;
-    for (let status = ''; status !== 'succeeded'; ) {
-      const answer = await this.client.send<{ status: string; detailedMessage?: string; resultMessage?: string }>({
+    for (let status = ''; status !== 'succeeded';) {
+      const answer = await this.client.send<{
+        status: string;
+        detailedMessage?: string;
+        resultMessage?: string;
+      }>({
         method: 'GET',
         path: `_apis/operations/${operation}`,
       });
       status = answer.status;
       if (status === 'failed' || status === 'cancelled') {
-        throw new UserError(`Project ${name}: ${status}. ${answer.detailedMessage ?? answer.resultMessage ?? ''}`);
+        throw new UserError(
+          `Project ${name}: ${status}. ${answer.detailedMessage ?? answer.resultMessage ?? ''}`,
+        );
       }
       if (status === 'succeeded') break;
       if (this.clock.now() > end) {
-        throw new UserError(`Project ${name} is not ready after ${OPERATION_MINUTES} minutes (${status}). Run it again later.`);
+        throw new UserError(
+          `Project ${name} is not ready after ${OPERATION_MINUTES} minutes (${status}). Run it again later.`,
+        );
       }
       await this.clock.sleep(2000);
     }
-    this.state.project = await this.client.send({ method: 'GET', path: `_apis/projects/${encodeURIComponent(name)}` });
+    this.state.project = await this.client.send({
+      method: 'GET',
+      path: `_apis/projects/${encodeURIComponent(name)}`,
+    });
   }
 
   /** serviceendpoint/endpoints/create and update-service-endpoint: an update replaces the whole connection. */
@@ -117,7 +128,12 @@ export class Applier {
     await this.client.send(
       id === undefined
         ? { method: 'POST', path, version: PREVIEW, body }
-        : { method: 'PATCH', path: `${path}/${id}`, version: PREVIEW, body: { ...body, id, isDisabled: false } },
+        : {
+            method: 'PATCH',
+            path: `${path}/${id}`,
+            version: PREVIEW,
+            body: { ...body, id, isDisabled: false },
+          },
     );
   }
 

@@ -29,7 +29,8 @@ export class Client {
   /** @throws UserError unless the answer is a success */
   async send<T>(call: Call): Promise<T> {
     const found = await this.find<T>(call);
-    if (found === undefined) throw new UserError(`${call.method} ${this.address(call)}: 404, there is no such thing.`);
+    if (found === undefined)
+      throw new UserError(`${call.method} ${this.address(call)}: 404, there is no such thing.`);
     return found;
   }
 

@@ -20,7 +20,10 @@ export const SECRET_VARIABLES: Record<keyof Secrets, string> = {
 };
 
 export function readSecrets(environment: NodeJS.ProcessEnv): Secrets {
-  const entries = Object.entries(SECRET_VARIABLES).map(([key, name]) => [key, environment[name] || undefined]);
+  const entries = Object.entries(SECRET_VARIABLES).map(([key, name]) => [
+    key,
+    environment[name] || undefined,
+  ]);
   return Object.fromEntries(entries) as Secrets;
 }
 
@@ -44,7 +47,11 @@ export function authorizationHeader(environment: NodeJS.ProcessEnv): { header: s
 export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {
   const forms = secrets
     .filter((secret): secret is string => Boolean(secret))
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), Buffer.from(secret).toString('base64')])
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret).slice(1, -1),
+      Buffer.from(secret).toString('base64'),
+    ])
     .sort((a, b) => b.length - a.length);
   return (text) => forms.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 }

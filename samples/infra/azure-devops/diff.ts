@@ -23,7 +23,8 @@ export function differences(wanted: unknown, existing: unknown, field = ''): Cha
 /** `over` laid over `under`; neither is changed. */
 export function merged(under: unknown, over: Json): Json {
   const result: Json = { ...(isObject(under) ? under : {}) };
-  for (const [key, value] of Object.entries(over)) result[key] = isObject(value) ? merged(result[key], value) : value;
+  for (const [key, value] of Object.entries(over))
+    result[key] = isObject(value) ? merged(result[key], value) : value;
   return result;
 }
 

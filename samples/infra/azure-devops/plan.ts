@@ -37,19 +37,32 @@ export function plan(wanted: Wanted, state: State, setSecrets: boolean): Action[
     );
   }
   return [
-    action({ kind: 'project' }, 'project', wanted.project.name, project && differences(wanted.project.fields, project)),
+    action(
+      { kind: 'project' },
+      'project',
+      wanted.project.name,
+      project && differences(wanted.project.fields, project),
+    ),
     ...wanted.connections.map((connection) => planConnection(connection, state, setSecrets)),
     action({ kind: 'environment' }, 'environment', wanted.environment.name, state.environment && []),
     ...wanted.checks.map((check) => planCheck(check, state.checks)),
     planVariables(wanted.variables, state, setSecrets),
     planPipeline(wanted.pipeline, state),
-    ...wanted.connections.map(({ name }) => planPermission('endpoint', name, state.connections[name]?.id, state)),
+    ...wanted.connections.map(({ name }) =>
+      planPermission('endpoint', name, state.connections[name]?.id, state),
+    ),
     planPermission('environment', NAMES.environment, state.environment?.id, state),
     planPermission('variablegroup', NAMES.variables, state.variables?.id, state),
   ];
 }
 
-function action(subject: Subject, title: string, name: string, changes?: Change[], missing: string[] = []): Action {
+function action(
+  subject: Subject,
+  title: string,
+  name: string,
+  changes?: Change[],
+  missing: string[] = [],
+): Action {
   const verb = !changes ? 'create' : changes.length > 0 ? 'update' : 'same';
   return {
     verb,
@@ -74,7 +87,10 @@ function planConnection(connection: WantedConnection, state: State, setSecrets: 
 function planCheck(check: WantedCheck, existing: readonly Check[]): Action {
   const same = existing.find((other) => isSameKind(check, other));
   const changes = same && [
-    ...differences({ timeout: check.timeout, settings: settingsOf(check.settings) }, { ...same, settings: settingsOf(same.settings) }),
+    ...differences(
+      { timeout: check.timeout, settings: settingsOf(check.settings) },
+      { ...same, settings: settingsOf(same.settings) },
+    ),
     ...(same.isDisabled === true ? [{ field: 'isDisabled', from: true, to: false }] : []),
   ];
   return action({ kind: 'check', check, id: same?.id }, check.title, `of ${NAMES.environment}`, changes);
@@ -144,11 +160,17 @@ function planPermission(
   const permission = id === undefined ? undefined : state.permissions[`${type}/${id}`];
   const pipeline = state.pipeline?.id;
   const isOpen = permission?.allPipelines?.authorized === true;
-  const isPermitted = permission?.pipelines?.some((other) => other.id === pipeline && other.authorized) === true;
+  const isPermitted =
+    permission?.pipelines?.some((other) => other.id === pipeline && other.authorized) === true;
   const changes = [
     ...(isOpen ? [{ field: 'open to every pipeline', from: true, to: false }] : []),
     ...(isPermitted ? [] : [{ field: 'permitted', from: false, to: true }]),
   ];
   const created = permission === undefined || pipeline === undefined;
-  return action({ kind: 'permission', type }, 'permission to use', name, created && !isOpen ? undefined : changes);
+  return action(
+    { kind: 'permission', type },
+    'permission to use',
+    name,
+    created && !isOpen ? undefined : changes,
+  );
 }

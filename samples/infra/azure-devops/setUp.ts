@@ -26,11 +26,18 @@ export interface Surroundings {
  * Shows what Azure DevOps lacks of what the settings want and, with --apply, does it.
  * @returns the exit code: 0 when all is well, 1 after an error
  */
-export async function setUp(args: string[], { environment, write, clock = systemClock }: Surroundings): Promise<number> {
+export async function setUp(
+  args: string[],
+  { environment, write, clock = systemClock }: Surroundings,
+): Promise<number> {
   const secrets = readSecrets(environment);
   // The certificate is public.
   const { kubernetesCertificate: _, ...hidden } = secrets;
-  const redact = redactor([...Object.values(hidden), environment.AZURE_DEVOPS_EXT_PAT, environment.SYSTEM_ACCESSTOKEN]);
+  const redact = redactor([
+    ...Object.values(hidden),
+    environment.AZURE_DEVOPS_EXT_PAT,
+    environment.SYSTEM_ACCESSTOKEN,
+  ]);
   const say = (lines: string[]): void => {
     for (const line of lines) write(redact(line));
   };
@@ -58,7 +65,13 @@ export async function setUp(args: string[], { environment, write, clock = system
     say(['', summary(todo.length, apply), ...reportFederation(state)]);
     return 0;
   } catch (error) {
-    say([error instanceof UserError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)]);
+    say([
+      error instanceof UserError
+        ? error.message
+        : error instanceof Error
+          ? (error.stack ?? error.message)
+          : String(error),
+    ]);
     return 1;
   }
 }
@@ -68,7 +81,10 @@ function readArguments(args: string[]): { file: string; apply: boolean; setSecre
     const { values, positionals } = parseArgs({
       args,
       allowPositionals: true,
-      options: { apply: { type: 'boolean', default: false }, 'set-secrets': { type: 'boolean', default: false } },
+      options: {
+        apply: { type: 'boolean', default: false },
+        'set-secrets': { type: 'boolean', default: false },
+      },
     });
     const [file, extra] = positionals;
     if (file === undefined || extra !== undefined) throw new UserError('It takes one settings file.');
@@ -82,7 +98,9 @@ function readArguments(args: string[]): { file: string; apply: boolean; setSecre
 function refuseWithoutSecrets(actions: readonly Action[]): void {
   const missing = [...new Set(actions.flatMap(({ missing }) => missing))];
   if (missing.length === 0) return;
-  throw new UserError(`Nothing was changed: set ${missing.join(', ')} in the environment. README.md says what goes in.`);
+  throw new UserError(
+    `Nothing was changed: set ${missing.join(', ')} in the environment. README.md says what goes in.`,
+  );
 }
 
 function summary(count: number, applied: boolean): string {
@@ -94,5 +112,10 @@ function summary(count: number, applied: boolean): string {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   // eslint-disable-next-line no-console
-  process.exitCode = await setUp(process.argv.slice(2), { environment: process.env, write: (line) => { console.log(line); } });
+  process.exitCode = await setUp(process.argv.slice(2), {
+    environment: process.env,
+    write: (line) => {
+      console.log(line);
+    },
+  });
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Ajv, type JSONSchemaType } from 'ajv';
 import { messageOf, UserError } from '../../../tasks/common/errors';
+import { plural } from '../../../tasks/common/plural';
 import { YamlFile } from '../../../tasks/common/yaml';
 
 /** What settings.yml says. Secrets come from the environment: credentials.ts. */
@@ -28,16 +29,29 @@ export interface Settings {
   variables: { builder: string; vulnerabilityDatabase: string; keyVault: string; namespace: string };
 }
 
-const text = (description: string, pattern = '\\S'): { type: 'string'; pattern: string; description: string } => ({
+const text = (
+  description: string,
+  pattern = '\\S',
+): { type: 'string'; pattern: string; description: string } => ({
   type: 'string',
   pattern,
   description,
 });
-const guid = (what: string) => text(`${what}, a GUID`, '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$');
+const guid = (what: string) =>
+  text(`${what}, a GUID`, '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$');
 
 const SCHEMA: JSONSchemaType<Settings> = {
   type: 'object',
-  required: ['organization', 'project', 'azure', 'github', 'pipeline', 'approval', 'branchControl', 'variables'],
+  required: [
+    'organization',
+    'project',
+    'azure',
+    'github',
+    'pipeline',
+    'approval',
+    'branchControl',
+    'variables',
+  ],
   additionalProperties: false,
   properties: {
     // A token must not travel in clear text; loopback is for tests.
@@ -56,7 +70,14 @@ const SCHEMA: JSONSchemaType<Settings> = {
     },
     azure: {
       type: 'object',
-      required: ['tenantId', 'subscriptionId', 'subscriptionName', 'resourceGroup', 'registry', 'pipelineClientId'],
+      required: [
+        'tenantId',
+        'subscriptionId',
+        'subscriptionName',
+        'resourceGroup',
+        'registry',
+        'pipelineClientId',
+      ],
       additionalProperties: false,
       properties: {
         tenantId: guid('the Entra tenant'),
@@ -72,7 +93,9 @@ const SCHEMA: JSONSchemaType<Settings> = {
       required: ['server'],
       additionalProperties: false,
       nullable: true,
-      properties: { server: text('the address of the API server, such as https://…:443', '^https://[^/]+/?$') },
+      properties: {
+        server: text('the address of the API server, such as https://…:443', '^https://[^/]+/?$'),
+      },
     },
     github: {
       type: 'object',
@@ -94,7 +117,12 @@ const SCHEMA: JSONSchemaType<Settings> = {
       required: ['approvers', 'minimum', 'timeoutMinutes', 'instructions'],
       additionalProperties: false,
       properties: {
-        approvers: { type: 'array', minItems: 1, uniqueItems: true, items: text('a name, mail address or id') },
+        approvers: {
+          type: 'array',
+          minItems: 1,
+          uniqueItems: true,
+          items: text('a name, mail address or id'),
+        },
         minimum: { type: 'integer', minimum: 1 },
         timeoutMinutes: { type: 'integer', minimum: 1, maximum: 43200 },
         instructions: { type: 'string' },
@@ -143,10 +171,11 @@ export function readSettings(file: string): Settings {
   const yaml = new YamlFile(file, content);
   const settings = yaml.as(validate);
   const { approvers, minimum } = settings.approval;
-  if (minimum > approvers.length && approvers.every((approver) => !approver.includes('\\'))) {
+  if (minimum > approvers.length) {
     throw yaml.mistake(
       ['approval', 'minimum'],
-      `approval.minimum is ${minimum}, but there are ${approvers.length} approvers: nobody could ever approve.`,
+      `approval.minimum is ${minimum}, but there ${approvers.length === 1 ? 'is' : 'are'} ${plural(approvers.length, 'approver')}: ` +
+        'nothing could ever be approved. A group counts as one.',
     );
   }
   return { ...settings, organization: settings.organization.replace(/\/$/, '') };

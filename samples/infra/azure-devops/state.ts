@@ -87,7 +87,8 @@ export async function readState(client: Client, projectName: string, pipelineNam
       : [],
     variables: groups.find(({ name }) => name === NAMES.variables),
     pipeline:
-      found && (await client.send<Definition>({ method: 'GET', path: `${path}/build/definitions/${found.id}` })),
+      found &&
+      (await client.send<Definition>({ method: 'GET', path: `${path}/build/definitions/${found.id}` })),
     permissions: {},
   };
   for (const { type, id } of protectedResources(state)) {

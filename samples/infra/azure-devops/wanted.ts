@@ -34,7 +34,11 @@ export interface Wanted {
   connections: WantedConnection[];
   environment: { name: string };
   checks: WantedCheck[];
-  variables: { name: string; plain: Record<string, string>; secret: { name: string; value?: string; from: string } };
+  variables: {
+    name: string;
+    plain: Record<string, string>;
+    secret: { name: string; value?: string; from: string };
+  };
   pipeline: { name: string; yaml: string; repository: string };
 }
 
@@ -179,14 +183,18 @@ function kubernetesConnection(server: string, secrets: Secrets): WantedConnectio
  * https://learn.microsoft.com/rest/api/azure/devops/approvalsandchecks/check-configurations/add?view=azure-devops-rest-7.1
  * shows the type's id and the settings.
  */
-function approval({ approval: { minimum, timeoutMinutes, instructions } }: Settings, approvers: readonly string[]): WantedCheck {
+function approval(
+  { approval: { minimum, timeoutMinutes, instructions } }: Settings,
+  approvers: readonly string[],
+): WantedCheck {
   return {
     title: 'approval',
     type: { id: '8c6f20a7-a545-4486-9777-f762fafe0d4d', name: 'Approval' },
     timeout: timeoutMinutes,
     settings: {
       approvers: [...approvers].sort().map((id) => ({ id })),
-      minRequiredApprovers: minimum,
+      // Exists only where there are several approvers.
+      ...(approvers.length > 1 ? { minRequiredApprovers: minimum } : {}),
       // Whoever starts a release does not approve it.
       requesterCannotBeApprover: true,
       instructions,

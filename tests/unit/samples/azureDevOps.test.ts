@@ -80,7 +80,10 @@ describe('samples/infra/azure-devops', () => {
       namespace: { value: 'langflow' },
       superuserPassword: { value: PASSWORD, isSecret: true },
     });
-    assert.deepEqual(server.definitions[0]?.process, { type: 2, yamlFilename: 'samples/azure-pipelines.yml' });
+    assert.deepEqual(server.definitions[0]?.process, {
+      type: 2,
+      yamlFilename: 'samples/azure-pipelines.yml',
+    });
     assert.equal(server.permissions.size, 6);
 
     server.calls.length = 0;
@@ -143,7 +146,10 @@ describe('samples/infra/azure-devops', () => {
     definition.process = { type: 2, yamlFilename: '/old.yml' };
     definition.variables = { ofOthers: { value: 'kept' } };
     for (const check of server.checks) {
-      const settings = check.settings as { inputs?: { allowedBranches: string }; requesterCannotBeApprover?: boolean };
+      const settings = check.settings as {
+        inputs?: { allowedBranches: string };
+        requesterCannotBeApprover?: boolean;
+      };
       if (settings.inputs) settings.inputs.allowedBranches = '*';
       else settings.requesterCannotBeApprover = false;
     }
@@ -192,7 +198,9 @@ describe('samples/infra/azure-devops', () => {
 
   it('accepts a GitHub connection of the Azure Pipelines app', async () => {
     await applied();
-    Object.assign(server.endpoints[0] ?? {}, { authorization: { scheme: 'InstallationToken', parameters: {} } });
+    Object.assign(server.endpoints[0] ?? {}, {
+      authorization: { scheme: 'InstallationToken', parameters: {} },
+    });
     assert.match((await run([], { environment: {} })).text, /Nothing to do\./);
   });
 
@@ -258,7 +266,9 @@ describe('samples/infra/azure-devops', () => {
   });
 
   it('does not wait for ever', async () => {
-    server.interruptions.push(...Array.from({ length: 5 }, () => ({ status: 503, body: { message: 'busy' } })));
+    server.interruptions.push(
+      ...Array.from({ length: 5 }, () => ({ status: 503, body: { message: 'busy' } })),
+    );
     const { code, text } = await run([]);
     assert.equal(code, 1);
     assert.match(text, /503 busy/);
@@ -268,6 +278,17 @@ describe('samples/infra/azure-devops', () => {
     const { code, text } = await run([], { environment: { AZURE_DEVOPS_EXT_PAT: undefined } });
     assert.equal(code, 1);
     assert.match(text, /There is no token\. Set AZURE_DEVOPS_EXT_PAT/);
+  });
+
+  it('says how many of several approvers have to approve', async () => {
+    const id = 'aaaaaaaa-0000-4000-8000-000000000002';
+    server.identities.push({ id, providerDisplayName: 'Ada', isActive: true });
+    await applied();
+    const { text } = await run(['--apply'], {
+      settings: (yaml) => yaml.replace("approvers']", `approvers', ${id}]`),
+    });
+    assert.match(text, /settings\.minRequiredApprovers: absent → 1/);
+    assert.equal((server.checks[0]?.settings as { approvers: unknown[] }).approvers.length, 2);
   });
 
   it('refuses an approver that Azure DevOps does not know, or knows twice', async () => {
@@ -293,20 +314,43 @@ describe('samples/infra/azure-devops', () => {
   it('prints issuer and subject for Bicep', async () => {
     const { text } = await run(['--apply']);
     assert.ok(text.includes("param pipelineIssuer = 'https://login.microsoftonline.com/tenant/v2.0'"), text);
-    assert.ok(text.includes("param pipelineSubject = '/eid1/c/pub/t/tenant/a/app/sc/org/langflow-azure'"), text);
+    assert.ok(
+      text.includes("param pipelineSubject = '/eid1/c/pub/t/tenant/a/app/sc/org/langflow-azure'"),
+      text,
+    );
     assert.ok(text.includes("--subject '/eid1/c/pub/t/tenant/a/app/sc/org/langflow-acr'"), text);
     const bicep = readFileSync('samples/infra/main.bicep', 'utf8');
-    for (const name of ['pipelineIssuer', 'pipelineSubject']) assert.match(bicep, new RegExp(`^param ${name} string`, 'm'));
+    for (const name of ['pipelineIssuer', 'pipelineSubject'])
+      assert.match(bicep, new RegExp(`^param ${name} string`, 'm'));
   });
 
   for (const [what, change, message] of [
-    ['an unknown key', ['  repository: contoso', '  repositry: contoso'], /settings\.yml, line \d+, .*'repositry'.*Did you mean 'repository'/],
-    ['clear text', ['organization: http', 'organization: http://dev.azure.com/contoso #'], /line 2, .*organization is .*https/],
-    ['a short branch', ['[refs/heads/main]', '[main]'], /branchControl\.allowedBranches\[0\] is "main"; accepted is a full ref/],
+    [
+      'an unknown key',
+      ['  repository: contoso', '  repositry: contoso'],
+      /settings\.yml, line \d+, .*'repositry'.*Did you mean 'repository'/,
+    ],
+    [
+      'clear text',
+      ['organization: http', 'organization: http://dev.azure.com/contoso #'],
+      /line 2, .*organization is .*https/,
+    ],
+    [
+      'a short branch',
+      ['[refs/heads/main]', '[main]'],
+      /branchControl\.allowedBranches\[0\] is "main"; accepted is a full ref/,
+    ],
+    [
+      'too few approvers',
+      ['minimum: 1', 'minimum: 2'],
+      /line \d+, .*approval\.minimum is 2, but there is 1 approver:/,
+    ],
     ['no YAML', ['project:', 'project: ]'], /not valid YAML/],
   ] as const) {
     it(`names file and line of ${what}`, async () => {
-      const { code, text } = await run(['--apply'], { settings: (yaml) => yaml.replace(change[0], change[1]) });
+      const { code, text } = await run(['--apply'], {
+        settings: (yaml) => yaml.replace(change[0], change[1]),
+      });
       assert.equal(code, 1);
       assert.match(text, message);
       assert.deepEqual(server.calls, []);
@@ -316,7 +360,9 @@ describe('samples/infra/azure-devops', () => {
   it('has the names that the sample pipeline uses', () => {
     const pipeline = readFileSync('samples/azure-pipelines.yml', 'utf8');
     const names = readFileSync('samples/infra/azure-devops/wanted.ts', 'utf8');
-    const used = [...pipeline.matchAll(/: (langflow-(?:acr|aks|azure|production)|production)$/gm)].map(([, name]) => name);
+    const used = [...pipeline.matchAll(/: (langflow-(?:acr|aks|azure|production)|production)$/gm)].map(
+      ([, name]) => name,
+    );
     assert.equal(new Set(used).size, 5);
     for (const name of used) assert.ok(names.includes(`'${name ?? ''}'`), name);
   });

@@ -27,9 +27,23 @@ interface Route {
 }
 
 const PREVIEW = '7.1-preview.1';
-const ENDPOINT_FIELDS = ['name', 'type', 'url', 'authorization.scheme', 'authorization.parameters', 'serviceEndpointProjectReferences'];
+const ENDPOINT_FIELDS = [
+  'name',
+  'type',
+  'url',
+  'authorization.scheme',
+  'authorization.parameters',
+  'serviceEndpointProjectReferences',
+];
 const GROUP_FIELDS = ['name', 'type', 'variables', 'variableGroupProjectReferences'];
-const DEFINITION_FIELDS = ['name', 'process.type', 'process.yamlFilename', 'repository.id', 'repository.type', 'queue'];
+const DEFINITION_FIELDS = [
+  'name',
+  'process.type',
+  'process.yamlFilename',
+  'repository.id',
+  'repository.type',
+  'queue',
+];
 const PERMISSION_PATH = /^\/contoso\/[^/]+\/_apis\/pipelines\/pipelinepermissions\/(\w+)\/([^/]+)$/;
 const ok = (body: unknown, status = 200): Reply => ({ status, body });
 const list = (value: unknown[]): Reply => ok({ count: value.length, value });
@@ -53,10 +67,23 @@ export class AzureDevOpsServer {
   readonly endpoints: (Json & { id: string; name: string })[] = [];
   readonly environments: (Json & { id: number; name: string })[] = [];
   readonly checks: (Json & { id: number })[] = [];
-  readonly groups: (Json & { id: number; name: string; variables: Record<string, { value?: string | null; isSecret?: boolean }> })[] = [];
+  readonly groups: (Json & {
+    id: number;
+    name: string;
+    variables: Record<string, { value?: string | null; isSecret?: boolean }>;
+  })[] = [];
   readonly definitions: (Json & { id: number; name: string; revision: number })[] = [];
-  readonly permissions = new Map<string, { allPipelines?: Json; pipelines: { id: number; authorized: boolean }[] }>();
-  readonly identities = [{ id: 'aaaaaaaa-0000-4000-8000-000000000001', providerDisplayName: '[contoso]\\Langflow approvers', isActive: true }];
+  readonly permissions = new Map<
+    string,
+    { allPipelines?: Json; pipelines: { id: number; authorized: boolean }[] }
+  >();
+  readonly identities = [
+    {
+      id: 'aaaaaaaa-0000-4000-8000-000000000001',
+      providerDisplayName: '[contoso]\\Langflow approvers',
+      isActive: true,
+    },
+  ];
   private pending?: { id: string; polls: number; project: Json; failed?: string };
   failProject?: string;
   private server?: Server;
@@ -95,7 +122,8 @@ export class AzureDevOpsServer {
     if (request.headers.authorization !== `Basic ${Buffer.from(`:${this.token}`).toString('base64')}`) {
       return { status: 302, headers: { Location: '/_signin' } };
     }
-    if (text !== '' && request.headers['content-type'] !== 'application/json') return refused(400, 'The body is not JSON.');
+    if (text !== '' && request.headers['content-type'] !== 'application/json')
+      return refused(400, 'The body is not JSON.');
     const body = (text === '' ? {} : JSON.parse(text)) as Json;
     this.calls.push({ method, path, version, body });
     if (method !== 'GET' && this.forbidden?.test(path)) {
@@ -104,11 +132,13 @@ export class AzureDevOpsServer {
     for (const route of this.routes) {
       const parts = method === route.method ? route.path.exec(path) : null;
       if (!parts) continue;
-      if (version !== route.version) return refused(400, `No api-version ${version} of ${path}, but ${route.version}.`);
+      if (version !== route.version)
+        return refused(400, `No api-version ${version} of ${path}, but ${route.version}.`);
       const lacking = route.required?.find((field) => isAbsent(body, field));
       if (lacking !== undefined) return refused(400, `The body lacks ${lacking}.`);
       const [, scope] = /^\/contoso\/(?!_apis)([^/]+)\//.exec(path) ?? [];
-      if (scope !== undefined && scope !== this.project?.id) return refused(404, `TF200016: no project ${scope}.`);
+      if (scope !== undefined && scope !== this.project?.id)
+        return refused(404, `TF200016: no project ${scope}.`);
       return route.answer(parts.slice(1), url.searchParams, body);
     }
     return refused(404, `No such call: ${method} ${path}`);
@@ -137,7 +167,11 @@ export class AzureDevOpsServer {
       method: 'POST',
       path: /^\/contoso\/_apis\/projects$/,
       version: '7.1',
-      required: ['name', 'capabilities.versioncontrol.sourceControlType', 'capabilities.processTemplate.templateTypeId'],
+      required: [
+        'name',
+        'capabilities.versioncontrol.sourceControlType',
+        'capabilities.processTemplate.templateTypeId',
+      ],
       answer: (_, __, body) => {
         if (this.project) return refused(409, 'TF200019: the project exists.');
         return this.queue({ id: randomUUID(), ...body, state: 'wellFormed' });
@@ -147,7 +181,8 @@ export class AzureDevOpsServer {
       method: 'PATCH',
       path: /^\/contoso\/_apis\/projects\/([^/]+)$/,
       version: '7.1',
-      answer: ([id], _, body) => (id === this.project?.id ? this.queue({ ...this.project, ...body }) : refused(404, 'TF200016')),
+      answer: ([id], _, body) =>
+        id === this.project?.id ? this.queue({ ...this.project, ...body }) : refused(404, 'TF200016'),
     },
     {
       method: 'GET',
@@ -157,7 +192,8 @@ export class AzureDevOpsServer {
         const { pending } = this;
         if (pending?.id !== id || !pending) return refused(404, 'no operation');
         if (pending.polls-- > 0) return ok({ id, status: 'inProgress' });
-        if (this.failProject !== undefined) return ok({ id, status: 'failed', detailedMessage: this.failProject });
+        if (this.failProject !== undefined)
+          return ok({ id, status: 'failed', detailedMessage: this.failProject });
         this.project = pending.project as typeof this.project;
         return ok({ id, status: 'succeeded' });
       },
@@ -177,7 +213,8 @@ export class AzureDevOpsServer {
       version: '7.1',
       required: ENDPOINT_FIELDS,
       answer: (_, __, body) => {
-        if (this.endpoints.some(({ name }) => name === body.name)) return refused(409, 'The service connection exists.');
+        if (this.endpoints.some(({ name }) => name === body.name))
+          return refused(409, 'The service connection exists.');
         return this.keepEndpoint(body, { id: randomUUID(), name: String(body.name) });
       },
     },
@@ -196,7 +233,8 @@ export class AzureDevOpsServer {
       path: /^\/contoso\/[^/]+\/_apis\/distributedtask\/environments$/,
       version: PREVIEW,
       // A prefix matches, too.
-      answer: (_, query) => list(this.environments.filter(({ name }) => name.startsWith(query.get('name') ?? ''))),
+      answer: (_, query) =>
+        list(this.environments.filter(({ name }) => name.startsWith(query.get('name') ?? ''))),
     },
     {
       method: 'POST',
@@ -204,7 +242,8 @@ export class AzureDevOpsServer {
       version: PREVIEW,
       required: ['name'],
       answer: (_, __, body) => {
-        if (this.environments.some(({ name }) => name === body.name)) return refused(409, 'The environment exists.');
+        if (this.environments.some(({ name }) => name === body.name))
+          return refused(409, 'The environment exists.');
         const environment = { ...body, id: this.nextId++, name: String(body.name) };
         this.environments.push(environment);
         return ok(environment);
@@ -216,7 +255,10 @@ export class AzureDevOpsServer {
       version: PREVIEW,
       answer: (_, query) => {
         if (query.get('resourceType') !== 'environment') return refused(400, 'resourceType');
-        const shown = query.get('$expand') === 'settings' ? this.checks : this.checks.map(({ settings: _settings, ...rest }) => rest);
+        const shown =
+          query.get('$expand') === 'settings'
+            ? this.checks
+            : this.checks.map(({ settings: _settings, ...rest }) => rest);
         return list(shown.filter((check) => (check.resource as Json).id === query.get('resourceId')));
       },
     },
@@ -257,7 +299,10 @@ export class AzureDevOpsServer {
             .map((group) => ({
               ...group,
               variables: Object.fromEntries(
-                Object.entries(group.variables).map(([name, one]) => [name, one.isSecret ? { value: null, isSecret: true } : one]),
+                Object.entries(group.variables).map(([name, one]) => [
+                  name,
+                  one.isSecret ? { value: null, isSecret: true } : one,
+                ]),
               ),
             })),
         ),
@@ -268,8 +313,14 @@ export class AzureDevOpsServer {
       version: '7.1',
       required: GROUP_FIELDS,
       answer: (_, __, body) => {
-        if (this.groups.some(({ name }) => name === body.name)) return refused(409, 'The variable group exists.');
-        const group = { ...body, id: this.nextId++, name: String(body.name), variables: body.variables as never };
+        if (this.groups.some(({ name }) => name === body.name))
+          return refused(409, 'The variable group exists.');
+        const group = {
+          ...body,
+          id: this.nextId++,
+          name: String(body.name),
+          variables: body.variables as never,
+        };
         this.groups.push(group);
         return ok({ ...group, variables: {} });
       },
@@ -297,7 +348,11 @@ export class AzureDevOpsServer {
       path: /^\/contoso\/[^/]+\/_apis\/build\/definitions$/,
       version: '7.1',
       answer: (_, query) =>
-        list(this.definitions.filter(({ name }) => name === query.get('name')).map(({ id, name }) => ({ id, name }))),
+        list(
+          this.definitions
+            .filter(({ name }) => name === query.get('name'))
+            .map(({ id, name }) => ({ id, name })),
+        ),
     },
     {
       method: 'GET',
@@ -314,9 +369,12 @@ export class AzureDevOpsServer {
       version: '7.1',
       required: DEFINITION_FIELDS,
       answer: (_, __, body) => {
-        if (this.definitions.some(({ name }) => name === body.name)) return refused(409, 'The definition exists.');
+        if (this.definitions.some(({ name }) => name === body.name))
+          return refused(409, 'The definition exists.');
         const definition = { ...body, id: this.nextId++, name: String(body.name), revision: 1 };
-        return this.knowsConnectionOf(body) ? (this.definitions.push(definition), ok(definition)) : refused(400, 'no such connection');
+        return this.knowsConnectionOf(body)
+          ? (this.definitions.push(definition), ok(definition))
+          : refused(400, 'no such connection');
       },
     },
     {
@@ -338,7 +396,11 @@ export class AzureDevOpsServer {
       version: PREVIEW,
       answer: ([type, id]) =>
         this.hasResource(type ?? '', id ?? '')
-          ? ok({ resource: { type, id }, pipelines: [], ...this.permissions.get(`${type ?? ''}/${id ?? ''}`) })
+          ? ok({
+              resource: { type, id },
+              pipelines: [],
+              ...this.permissions.get(`${type ?? ''}/${id ?? ''}`),
+            })
           : refused(404, 'no resource'),
     },
     {
@@ -349,9 +411,12 @@ export class AzureDevOpsServer {
       answer: ([type = '', id = ''], _, body) => {
         const pipelines = body.pipelines as { id: number; authorized: boolean }[];
         if (!this.hasResource(type, id)) return refused(404, 'no resource');
-        if (pipelines.some((one) => !this.definitions.some((definition) => definition.id === one.id))) return refused(400, 'no pipeline');
+        if (pipelines.some((one) => !this.definitions.some((definition) => definition.id === one.id)))
+          return refused(400, 'no pipeline');
         const before = this.permissions.get(`${type}/${id}`);
-        const others = (before?.pipelines ?? []).filter((one) => !pipelines.some((other) => other.id === one.id));
+        const others = (before?.pipelines ?? []).filter(
+          (one) => !pipelines.some((other) => other.id === one.id),
+        );
         const after = { ...before, ...body, pipelines: [...others, ...pipelines] };
         this.permissions.set(`${type}/${id}`, after);
         return ok(after);
@@ -366,7 +431,8 @@ export class AzureDevOpsServer {
 
   private keepEndpoint(body: Json, existing: { id: string; name: string }): Reply {
     const references = body.serviceEndpointProjectReferences as { projectReference?: { id?: string } }[];
-    if (!references.some(({ projectReference }) => projectReference?.id === this.project?.id)) return refused(400, 'no such project');
+    if (!references.some(({ projectReference }) => projectReference?.id === this.project?.id))
+      return refused(400, 'no such project');
     const authorization = body.authorization as { scheme: string; parameters: Record<string, unknown> };
     const { type } = body as { type: string };
     const problem = problemOfEndpoint(type, authorization, (body.data ?? {}) as Json);
@@ -399,7 +465,10 @@ export class AzureDevOpsServer {
 
   private settingsShown(settings: Json): Json {
     if (!Array.isArray(settings.approvers)) return settings;
-    const approvers = (settings.approvers as { id: string }[]).map(({ id }) => ({ displayName: 'Approvers', id }));
+    const approvers = (settings.approvers as { id: string }[]).map(({ id }) => ({
+      displayName: 'Approvers',
+      id,
+    }));
     return { executionOrder: 'anyOrder', blockedApprovers: [], ...settings, approvers };
   }
 
@@ -452,7 +521,10 @@ function problemOfEndpoint(
   };
   const fields = needed[`${type} ${scheme}`];
   if (!fields) return `Type ${type} has no scheme ${scheme}.`;
-  const lacking = [...fields[0].filter((name) => !parameters[name]), ...fields[1].filter((name) => !data[name])];
+  const lacking = [
+    ...fields[0].filter((name) => !parameters[name]),
+    ...fields[1].filter((name) => !data[name]),
+  ];
   return lacking.length > 0 ? `The connection lacks ${lacking.join(', ')}.` : undefined;
 }
 
@@ -460,12 +532,16 @@ function problemOfCheck(body: Json, identities: { id: string }[]): string | unde
   const { type, settings } = body as { type: { id: string }; settings: Json };
   if (type.id === '8c6f20a7-a545-4486-9777-f762fafe0d4d') {
     const approvers = (settings.approvers ?? []) as { id: string }[];
-    return approvers.length > 0 && approvers.every(({ id }) => identities.some((one) => one.id === id)) ? undefined : 'approvers';
+    return approvers.length > 0 && approvers.every(({ id }) => identities.some((one) => one.id === id))
+      ? undefined
+      : 'approvers';
   }
   if (type.id !== 'fe1de3ee-a436-41b4-bb20-f6eb4cb879a7') return `There is no check type ${type.id}.`;
   const { id, version } = settings.definitionRef as { id: string; version: string };
   const inputs = settings.inputs as Json;
-  return id === '86b05a0c-73e6-4f7d-b3cf-e38f3b39a75b' && version === '0.0.1' && typeof inputs.allowedBranches === 'string'
+  return id === '86b05a0c-73e6-4f7d-b3cf-e38f3b39a75b' &&
+    version === '0.0.1' &&
+    typeof inputs.allowedBranches === 'string'
     ? undefined
     : 'The task check has no such definition.';
 }
