@@ -194,7 +194,7 @@ export class AzureDevOpsServer {
         if (pending.polls-- > 0) return ok({ id, status: 'inProgress' });
         if (this.failProject !== undefined)
           return ok({ id, status: 'failed', detailedMessage: this.failProject });
-        this.project = pending.project as typeof this.project;
+        this.project = pending.project as AzureDevOpsServer['project'];
         return ok({ id, status: 'succeeded' });
       },
     },
