@@ -31,10 +31,8 @@ export async function setUp(
   { environment, write, clock = systemClock }: Surroundings,
 ): Promise<number> {
   const secrets = readSecrets(environment);
-  // The certificate is public.
-  const { kubernetesCertificate: _, ...hidden } = secrets;
   const redact = redactor([
-    ...Object.values(hidden),
+    ...Object.values(secrets),
     environment.AZURE_DEVOPS_EXT_PAT,
     environment.SYSTEM_ACCESSTOKEN,
   ]);
@@ -111,11 +109,10 @@ function summary(count: number, applied: boolean): string {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  // eslint-disable-next-line no-console
   process.exitCode = await setUp(process.argv.slice(2), {
     environment: process.env,
     write: (line) => {
-      console.log(line);
+      process.stdout.write(`${line}\n`);
     },
   });
 }
