@@ -59,7 +59,7 @@ export function projectRoutes(server: AzureDevOpsServer): Route[] {
       path: /^\/contoso\/_apis\/operations\/([^/]+)$/,
       version: '7.1',
       answer: ([id]) => {
-        const { pending } = this;
+        const { pending } = server;
         if (pending?.id !== id || !pending) return refused(404, 'no operation');
         if (pending.polls-- > 0) return ok({ id, status: 'inProgress' });
         if (server.failProject !== undefined)
