@@ -88,7 +88,6 @@ resource metricAlerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [
 var queries = {
   'requests-fail': 'requests | summarize total = count(), failed = countif(success == false) by cloud_RoleName | where total > 20 and failed > total * 0.05'
   'flows-fail': 'dependencies | where success == false and type == "InProc" | summarize failed = count() by name | where failed > 10'
-  'no-telemetry': 'print rows = toscalar(requests | where timestamp > ago(15m) | count) | where rows == 0'
 }
 
 resource queryAlerts 'Microsoft.Insights/scheduledQueryRules@2022-06-15' = [
