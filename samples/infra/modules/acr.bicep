@@ -31,6 +31,10 @@ resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' = {
 var cached = [
   { name: 'postgres-exporter', repository: 'quay.io/prometheuscommunity/postgres-exporter' }
   { name: 'redis-exporter', repository: 'quay.io/oliver006/redis_exporter' }
+  {
+    name: 'opentelemetry-collector'
+    repository: 'ghcr.io/open-telemetry/opentelemetry-collector-releases/opentelemetry-collector-contrib'
+  }
   { name: 'celery-exporter', repository: 'ghcr.io/danihodovic/celery-exporter' }
 ]
 

@@ -84,9 +84,10 @@ resource metricAlerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [
   }
 ]
 
-// Of samples/monitoring/opentelemetry. Each query returns rows only while something is wrong.
+// Of samples/monitoring/opentelemetry. Each query returns rows only while something is wrong. The collector calls a request
+// of status 4xx unsuccessful too, so the status is compared.
 var queries = {
-  'requests-fail': 'requests | summarize total = count(), failed = countif(success == false) by cloud_RoleName | where total > 20 and failed > total * 0.05'
+  'requests-fail': 'requests | summarize total = count(), failed = countif(toint(resultCode) >= 500) by cloud_RoleName | where total > 20 and failed > total * 0.05'
   'flows-fail': 'dependencies | where success == false and type == "InProc" | summarize failed = count() by name | where failed > 10'
 }
 
