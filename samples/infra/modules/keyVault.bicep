@@ -15,12 +15,11 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     tenantId: tenant().tenantId
     sku: { family: 'A', name: 'standard' }
     enableRbacAuthorization: true
-    // Lets Resource Manager write what secrets.bicep declares.
-    enabledForTemplateDeployment: true
     enableSoftDelete: true
     softDeleteRetentionInDays: 90
     enablePurgeProtection: true
     publicNetworkAccess: 'Disabled'
+    // Resource Manager is such a service: it writes what secrets.bicep declares.
     networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' }
   }
 }
