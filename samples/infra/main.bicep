@@ -3,7 +3,7 @@ targetScope = 'resourceGroup'
 
 @description('Region of all resources')
 param location string = resourceGroup().location
-@description('Begins all names: 3 to 16 letters and digits')
+@description('Begins all names: 3 to 16 lowercase letters and digits')
 @minLength(3)
 @maxLength(16)
 param name string
@@ -11,6 +11,8 @@ param name string
 param environmentName string
 @description('Object id of the Entra group that administers the cluster')
 param adminGroupId string
+@description('Its name, which the administrators of PostgreSQL log in with')
+param adminGroupName string
 @description('Issuer and subject of the service connection langflow-azure, as Azure DevOps shows them')
 param pipelineIssuer string
 param pipelineSubject string
@@ -20,7 +22,23 @@ param namespace string = 'langflow'
 param authorizedRanges array
 @description('Who gets alerts')
 param alertEmail string
+@description('Budget of a month, in the currency of the subscription')
+param budgetAmount int
+@description('First day of the month of the first deployment, as 2026-12-01')
+param budgetStart string
+@description('Letters, digits, - and _: it becomes part of a URL')
+@minLength(16)
+@secure()
+param postgresqlPassword string
+@description('32 bytes, url-safe base64')
+@secure()
+param langflowSecretKey string
+@secure()
+param langflowSuperuserPassword string
 
+// Names of vault, registry, PostgreSQL and redis are unique in all of Azure.
+var suffix = take(uniqueString(resourceGroup().id), 6)
+var production = environmentName == 'production'
 var tags = { application: 'langflow', environment: environmentName }
 
 module network 'modules/network.bicep' = {
@@ -35,17 +53,69 @@ module monitoring 'modules/monitoring.bicep' = {
 
 module acr 'modules/acr.bicep' = {
   name: 'acr'
-  params: { name: name, location: location, tags: tags, subnetId: network.outputs.endpointsSubnetId }
+  params: {
+    name: name
+    suffix: suffix
+    location: location
+    tags: tags
+    subnetId: network.outputs.endpointsSubnetId
+    networkId: network.outputs.id
+    workspaceId: monitoring.outputs.workspaceId
+  }
 }
 
 module keyVault 'modules/keyVault.bicep' = {
   name: 'keyVault'
   params: {
     name: name
+    suffix: suffix
     location: location
     tags: tags
     subnetId: network.outputs.endpointsSubnetId
+    networkId: network.outputs.id
     workspaceId: monitoring.outputs.workspaceId
+  }
+}
+
+module postgresql 'modules/postgresql.bicep' = {
+  name: 'postgresql'
+  params: {
+    name: name
+    suffix: suffix
+    location: location
+    tags: tags
+    subnetId: network.outputs.endpointsSubnetId
+    networkId: network.outputs.id
+    workspaceId: monitoring.outputs.workspaceId
+    adminGroupId: adminGroupId
+    adminGroupName: adminGroupName
+    production: production
+    password: postgresqlPassword
+  }
+}
+
+module redis 'modules/redis.bicep' = {
+  name: 'redis'
+  params: {
+    name: name
+    suffix: suffix
+    location: location
+    tags: tags
+    subnetId: network.outputs.endpointsSubnetId
+    networkId: network.outputs.id
+    production: production
+  }
+}
+
+module secrets 'modules/secrets.bicep' = {
+  name: 'secrets'
+  params: {
+    keyVaultName: keyVault.outputs.name
+    redisName: redis.outputs.name
+    applicationInsightsName: monitoring.outputs.applicationInsightsName
+    postgresqlPassword: postgresqlPassword
+    langflowSecretKey: langflowSecretKey
+    langflowSuperuserPassword: langflowSuperuserPassword
   }
 }
 
@@ -55,11 +125,60 @@ module aks 'modules/aks.bicep' = {
     name: name
     location: location
     tags: tags
-    subnetId: network.outputs.nodesSubnetId
+    networkName: network.outputs.name
     workspaceId: monitoring.outputs.workspaceId
     adminGroupId: adminGroupId
     authorizedRanges: authorizedRanges
-    production: environmentName == 'production'
+    production: production
+  }
+}
+
+module dataCollection 'modules/dataCollection.bicep' = {
+  name: 'dataCollection'
+  params: {
+    name: name
+    location: location
+    tags: tags
+    clusterName: aks.outputs.name
+    workspaceId: monitoring.outputs.workspaceId
+    monitorWorkspaceId: monitoring.outputs.monitorWorkspaceId
+  }
+}
+
+module grafana 'modules/grafana.bicep' = {
+  name: 'grafana'
+  params: {
+    name: name
+    location: location
+    tags: tags
+    monitorWorkspaceName: monitoring.outputs.monitorWorkspaceName
+    adminGroupId: adminGroupId
+    production: production
+  }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  name: 'alerts'
+  params: {
+    name: name
+    location: location
+    tags: tags
+    actionGroupId: monitoring.outputs.actionGroupId
+    applicationInsightsId: monitoring.outputs.applicationInsightsId
+    keyVaultId: keyVault.outputs.id
+    postgresqlId: postgresql.outputs.id
+    redisId: redis.outputs.id
+  }
+}
+
+module budget 'modules/budget.bicep' = {
+  name: 'budget'
+  params: {
+    name: name
+    amount: budgetAmount
+    startDate: budgetStart
+    actionGroupId: monitoring.outputs.actionGroupId
+    alertEmail: alertEmail
   }
 }
 
@@ -73,6 +192,7 @@ module identities 'modules/identities.bicep' = {
     keyVaultName: keyVault.outputs.name
     clusterName: aks.outputs.name
     kubeletPrincipalId: aks.outputs.kubeletPrincipalId
+    ingressPrincipalId: aks.outputs.ingressPrincipalId
     oidcIssuer: aks.outputs.oidcIssuer
     namespace: namespace
     pipelineIssuer: pipelineIssuer
@@ -107,3 +227,9 @@ output backendClientId string = identities.outputs.backendClientId
 output workerClientId string = identities.outputs.workerClientId
 @description('Input of LangflowDeploy for release annotations')
 output applicationInsightsId string = monitoring.outputs.applicationInsightsId
+@description('For POSTGRESQL_ADDRESS in overlays/managed/settings.yaml, before /langflow?sslmode=require')
+output postgresqlAddress string = postgresql.outputs.address
+@description('For REDIS_ADDRESS in overlays/managed/settings.yaml, before /0?ssl_cert_reqs=required')
+output redisAddress string = redis.outputs.address
+@description('Where samples/monitoring/dashboard.json is imported')
+output grafana string = grafana.outputs.endpoint

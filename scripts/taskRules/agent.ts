@@ -1,8 +1,8 @@
 import type { TaskRule } from './task';
 
 /**
- * The first agent whose Node20_1 handler runs Node 20.9: v3.230.2 brought the handler, v3.232.0 that Node, and 3.232.1 is
- * its first general release. The server demands it, so that older agents update themselves before they take the job.
+ * The first agent whose Node20_1 handler runs Node 20.9: v3.230.2 brought the handler, v3.232.0 that Node; 3.232.1 is
+ * what most published tasks with that handler ask for. The server demands it, so that older agents update themselves before they take the job.
  */
 const MINIMUM_AGENT_VERSION = '3.232.1';
 

@@ -1,11 +1,18 @@
 param name string
 param location string
 param tags object
-param subnetId string
+param networkName string
 param workspaceId string
 param adminGroupId string
 param authorizedRanges array
 param production bool
+
+// https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
+var networkContributor = '4d97b98b-1d4f-4787-a291-c67834d212e7'
+
+resource subnet 'Microsoft.Network/virtualNetworks/subnets@2024-05-01' existing = {
+  name: '${networkName}/nodes'
+}
 
 resource cluster 'Microsoft.ContainerService/managedClusters@2024-09-01' = {
   name: '${name}-aks'
@@ -54,7 +61,7 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2024-09-01' = {
         maxCount: 5
         count: production ? 3 : 1
         maxPods: 110
-        vnetSubnetID: subnetId
+        vnetSubnetID: subnet.id
         nodeTaints: ['CriticalAddonsOnly=true:NoSchedule']
         enableEncryptionAtHost: true
       }
@@ -70,13 +77,26 @@ resource cluster 'Microsoft.ContainerService/managedClusters@2024-09-01' = {
         maxCount: production ? 10 : 3
         count: production ? 3 : 1
         maxPods: 110
-        vnetSubnetID: subnetId
+        vnetSubnetID: subnet.id
         enableEncryptionAtHost: true
       }
     ]
   }
 }
 
+// For internal load balancers in our subnet, which is outside of the cluster's own resource group
+resource joinsSubnet 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: subnet
+  name: guid(subnet.id, cluster.id, networkContributor)
+  properties: {
+    principalId: cluster.identity.principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', networkContributor)
+  }
+}
+
+output id string = cluster.id
 output name string = cluster.name
 output oidcIssuer string = cluster.properties.oidcIssuerProfile.issuerURL
 output kubeletPrincipalId string = cluster.properties.identityProfile.kubeletidentity.objectId
+output ingressPrincipalId string = cluster.properties.ingressProfile.webAppRouting.identity.objectId

@@ -5,6 +5,7 @@ param acrName string
 param keyVaultName string
 param clusterName string
 param kubeletPrincipalId string
+param ingressPrincipalId string
 param oidcIssuer string
 param namespace string
 param pipelineIssuer string
@@ -14,6 +15,7 @@ param pipelineSubject string
 var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 var acrPush = '8311e382-0749-4cb8-b61a-304f252e45ec'
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
+var keyVaultCertificateUser = 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba'
 var clusterUser = '4abbcc35-e782-43d8-92c5-2d3f1bd2253f'
 
 resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing = {
@@ -83,6 +85,16 @@ resource pipelineSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
     principalId: pipeline.properties.principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultSecretsUser)
+  }
+}
+// Ingresses with a certificate of the vault: the add-on reads the certificate and the secret that has its private key.
+resource ingressCertificates 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  scope: vault
+  name: guid(vault.id, clusterName, keyVaultCertificateUser)
+  properties: {
+    principalId: ingressPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', keyVaultCertificateUser)
   }
 }
 // Lets the pipeline fetch a kubeconfig; what it may do in the namespace the sample's Role says.

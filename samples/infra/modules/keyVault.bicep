@@ -1,11 +1,14 @@
 param name string
+@description('Makes the name unique in Azure: a deleted vault keeps its name for 90 days.')
+param suffix string
 param location string
 param tags object
 param subnetId string
+param networkId string
 param workspaceId string
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
-  name: '${name}-kv'
+  name: '${take(name, 12)}-kv-${suffix}'
   location: location
   tags: tags
   properties: {
@@ -16,19 +19,22 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
     softDeleteRetentionInDays: 90
     enablePurgeProtection: true
     publicNetworkAccess: 'Disabled'
+    // Resource Manager is such a service: it writes what secrets.bicep declares.
     networkAcls: { defaultAction: 'Deny', bypass: 'AzureServices' }
   }
 }
 
-resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
-  name: '${name}-kv-endpoint'
-  location: location
-  tags: tags
-  properties: {
-    subnet: { id: subnetId }
-    privateLinkServiceConnections: [
-      { name: 'vault', properties: { privateLinkServiceId: vault.id, groupIds: ['vault'] } }
-    ]
+module endpoint 'privateEndpoint.bicep' = {
+  name: 'keyVaultEndpoint'
+  params: {
+    name: '${name}-kv'
+    location: location
+    tags: tags
+    subnetId: subnetId
+    networkId: networkId
+    targetId: vault.id
+    groupId: 'vault'
+    zoneName: 'privatelink.vaultcore.azure.net'
   }
 }
 
@@ -41,4 +47,5 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+output id string = vault.id
 output name string = vault.name

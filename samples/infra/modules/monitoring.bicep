@@ -37,5 +37,7 @@ resource actionGroup 'Microsoft.Insights/actionGroups@2023-01-01' = {
 
 output workspaceId string = workspace.id
 output applicationInsightsId string = insights.id
+output applicationInsightsName string = insights.name
 output monitorWorkspaceId string = prometheus.id
+output monitorWorkspaceName string = prometheus.name
 output actionGroupId string = actionGroup.id

@@ -16,5 +16,7 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   }
 }
 
+output id string = network.id
 output nodesSubnetId string = '${network.id}/subnets/nodes'
 output endpointsSubnetId string = '${network.id}/subnets/endpoints'
+output name string = network.name
