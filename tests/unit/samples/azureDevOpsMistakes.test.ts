@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Harness, PASSWORD } from './azureDevOps/harness';
+import { Harness } from './azureDevOps/harness';
 
 describe('samples/infra/azure-devops: what goes wrong', () => {
   let harness: Harness;
