@@ -32,7 +32,7 @@ export async function setUp(
 ): Promise<number> {
   const secrets = readSecrets(environment);
   const redact = redactor([
-    ...Object.values(secrets),
+    ...(Object.values(secrets) as (string | undefined)[]),
     environment.AZURE_DEVOPS_EXT_PAT,
     environment.SYSTEM_ACCESSTOKEN,
   ]);
