@@ -27,6 +27,8 @@ export function findingRows(scan: Scan): FindingRow[] {
     const where = scan.targets[finding.target]?.name ?? '?';
     const row = {
       ...finding,
+      // Without a baseline everything would be new, which tells nothing.
+      isNew: scan.hasBaseline ? finding.isNew : undefined,
       id: rule?.id ?? '?',
       kind: rule?.kind ?? '?',
       title: rule?.title ?? finding.message ?? '',

@@ -1,14 +1,22 @@
-import { readFileSync } from 'node:fs';
+import { strict as assert } from 'node:assert';
+import { mkdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { chromium, type Browser } from 'playwright-core';
+import { createRequire } from 'node:module';
+import { chromium, type Browser, type Frame } from 'playwright-core';
 import type { ReleaseView } from '../../tasks/common/view/view.generated';
-import type { HostedRun } from '../host/source';
+import { serveHost } from '../host/server';
+import { runOfFolder, type HostedRun } from '../host/source';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 export const FILES = {
   tab: path.join(ROOT, 'dist/tab/index.html'),
   host: path.join(ROOT, 'dist/cli/host.html'),
 };
+export const PHASES = ['build', 'scan', 'deploy', 'smoke'] as const;
+/** Where the tests leave what they saw. */
+export const SCREENSHOTS = path.join(ROOT, 'dist/screenshots');
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 export const TYPE = 'langflow-release-view';
 
 export function fixture(name: string): ReleaseView {
@@ -124,4 +132,46 @@ export function manyFindings(count: number): ReleaseView {
     fixed: '1.0.1',
   }));
   return view;
+}
+
+/** What axe finds, a line each. */
+export async function violations(frame: Frame): Promise<string[]> {
+  await frame.evaluate(AXE);
+  const result = await frame.evaluate<{
+    violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
+  }>('axe.run(document)');
+  return result.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+  );
+}
+
+/** Opens the tab of a real run that succeeded: each phase is there, whole and accessible, in light and dark. */
+export async function showsRelease(folder: string): Promise<void> {
+  const host = await serveHost({ run: runOfFolder(folder), files: FILES, port: 0 });
+  const browser = await startBrowser();
+  mkdirSync(SCREENSHOTS, { recursive: true });
+  try {
+    for (const theme of ['light', 'dark']) {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+      await page.goto(`${host.address}?theme=${theme}`);
+      // Only the tab, as the overview of the extension shows it.
+      await page.addStyleTag({ content: 'header { display: none !important; }' });
+      const frame = page.frames().find((candidate) => candidate.parentFrame() !== null);
+      assert(frame);
+      for (const phase of PHASES) {
+        const tab = frame.locator(`#tab-${phase}`);
+        await tab.click();
+        const text = await tab.innerText();
+        assert.match(text, /succeeded · /);
+        if (phase !== 'build') assert.match(text, /same 5 images as before/);
+        await frame.locator('dl.tiles').first().waitFor();
+        assert.deepEqual(await violations(frame), [], `${phase}, ${theme}`);
+        await page.screenshot({ path: path.join(SCREENSHOTS, `run-${phase}-${theme}.png`) });
+      }
+      await page.close();
+    }
+  } finally {
+    await browser.close();
+    await host.close();
+  }
 }

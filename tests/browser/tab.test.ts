@@ -1,17 +1,23 @@
 import { strict as assert } from 'node:assert';
 import { mkdirSync, readFileSync, writeFileSync, mkdtempSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Frame, Page } from 'playwright-core';
 import { htmlOf } from '../../tasks/common/view/html';
 import { serveHost, type Host, type HostOptions } from '../host/server';
-import { FILES, fixture, MadeRun, manyFindings, ROOT, startBrowser, stepOf } from './support';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PHASES = ['build', 'scan', 'deploy', 'smoke'] as const;
-const SCREENSHOTS = process.env.SCREENSHOTS ?? path.join(ROOT, 'dist/screenshots');
+import {
+  FILES,
+  fixture,
+  MadeRun,
+  manyFindings,
+  PHASES,
+  ROOT,
+  SCREENSHOTS,
+  startBrowser,
+  stepOf,
+  violations,
+} from './support';
 
 describe('Results tab in Chromium', function () {
   this.timeout(60_000);
@@ -290,14 +296,3 @@ describe('Results tab in Chromium', function () {
     assert.deepEqual(requests, [pathToFileURL(file).href]);
   });
 });
-
-/** What axe finds, a line each. */
-async function violations(frame: Frame): Promise<string[]> {
-  await frame.evaluate(AXE);
-  const result = await frame.evaluate<{
-    violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[];
-  }>('axe.run(document)');
-  return result.violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
-  );
-}

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import type { Resources } from '../agent/connections';
+import { showsRelease } from '../browser/support';
 import { localEnvironment, type LocalEnvironment } from '../environment';
 import { kubectl } from '../integration/support/cluster';
 import { textOfFiles } from '../integration/support/files';
@@ -176,6 +177,11 @@ describe('The sample pipeline', function () {
     for (const { task } of views) assert.ok(run.page().includes(`"task":"${task}"`), `the page has ${task}`);
     const answer = await fetch(address('/health_check'));
     assert.deepEqual(await answer.json(), { status: 'ok', chat: 'ok', db: 'ok' });
+  });
+
+  it('shows its run in the results tab', async () => {
+    assert.ok(released, 'the release before this test');
+    await showsRelease(released.folder);
   });
 
   it('shows no secret in anything that a run leaves', () => {

@@ -51,7 +51,7 @@ export class PipelineRun {
   readonly stages: StageReport[];
 
   constructor(
-    private readonly folder: string,
+    readonly folder: string,
     readonly exitCode: number | null,
     readonly log: string,
   ) {
