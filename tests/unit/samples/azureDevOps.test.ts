@@ -200,12 +200,13 @@ describe('samples/infra/azure-devops', () => {
   });
 
   it('has the names that the sample pipeline uses', () => {
-    const pipeline = readFileSync('samples/azure-pipelines.yml', 'utf8');
+    const pipeline = ['azure-pipelines.yml', 'templates/deploy.yml', 'templates/smoke-test.yml']
+      .map((file) => readFileSync(`samples/${file}`, 'utf8'))
+      .join('\n');
     const names = readFileSync('samples/infra/azure-devops/wanted.ts', 'utf8');
-    const used = [...pipeline.matchAll(/: (langflow-(?:acr|aks|azure|production)|production)$/gm)].map(
-      ([, name]) => name,
-    );
-    assert.equal(new Set(used).size, 5);
-    for (const name of used) assert.ok(names.includes(`'${name ?? ''}'`), name);
+    const found = pipeline.matchAll(/: (langflow-(?:acr|aks|azure|production)|production)(?![\w-])/g);
+    const used = new Set([...found].map(([, name]) => name ?? ''));
+    assert.equal(used.size, 5, [...used].join(', '));
+    for (const name of used) assert.ok(names.includes(`'${name}'`), name);
   });
 });
