@@ -91,7 +91,7 @@ export class PipelineRun {
   /** The page of the release for people without the results tab. */
   page(): string {
     return readFileSync(
-      path.join(this.folder, 'artifacts/langflow-release-deployed/langflow-release.html'),
+      path.join(this.folder, 'artifacts/langflow-release-tested/langflow-release.html'),
       'utf8',
     );
   }
