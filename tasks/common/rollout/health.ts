@@ -48,7 +48,8 @@ const RULES: Record<string, (object: KubernetesObject) => Health> = {
   HTTPRoute: routeHealth,
   GRPCRoute: routeHealth,
   CustomResourceDefinition: ({ status }) => {
-    const { conditions = [] } = (status ?? {}) as AnyStatus;
+    // Null until the API server has looked at the definition.
+    const conditions = ((status ?? {}) as { conditions?: AnyStatus['conditions'] | null }).conditions ?? [];
     const names = conditions.find(({ type }) => type === 'NamesAccepted');
     if (names?.status === 'False') return failed(names.message ?? 'its names are not accepted');
     return required(conditions, ['Established']);
@@ -76,9 +77,9 @@ function routeHealth({ status }: KubernetesObject): Health {
   return states.find(({ state }) => state !== 'healthy') ?? healthy;
 }
 
-function required(conditions: readonly Condition[] = [], types: readonly string[]): Health {
+function required(conditions: readonly Condition[] | null | undefined, types: readonly string[]): Health {
   for (const wanted of types) {
-    const condition = conditions.find(({ type }) => type === wanted);
+    const condition = conditions?.find(({ type }) => type === wanted);
     if (condition?.status !== 'True')
       return progressing(wordsOf(condition) ?? `waiting for the condition ${wanted}`);
   }

@@ -68,8 +68,8 @@ export function creationTroubles(
   workload: KubernetesObject,
   events: readonly ClusterEvent[] = [],
 ): Trouble[] {
-  const { conditions = [] } = (workload.status ?? {}) as { conditions?: Condition[] };
-  const failure = conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+  const { conditions } = (workload.status ?? {}) as { conditions?: Condition[] | null };
+  const failure = conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
   const messages = failure
     ? [failure.message ?? '']
     : events.filter(({ reason }) => reason === 'FailedCreate').map(({ message }) => message ?? '');

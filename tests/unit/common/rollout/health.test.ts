@@ -166,6 +166,13 @@ describe('healthOf', () => {
       /failed/,
     ],
     [
+      'a definition that nobody has looked at yet',
+      'CustomResourceDefinition',
+      {},
+      { conditions: null },
+      /progressing.*Established/,
+    ],
+    [
       'an established definition',
       'CustomResourceDefinition',
       {},
