@@ -1,7 +1,6 @@
 import type { ReleaseManifest } from '../common/release/release';
-import type { Status } from './policy';
 import type { Scan } from './scanReport';
-import { countBySeverity, findingsOf } from './wording';
+import { countBySeverity, countByStatus, findingsOf } from './wording';
 
 type Section = NonNullable<ReleaseManifest['scan']>;
 
@@ -11,8 +10,6 @@ export function scanSection(
   digests: string[],
   reports: NonNullable<Section['reports']>,
 ): Section {
-  const { judged, fixed } = verdict;
-  const count = (wanted: Status): number => judged.filter(({ status }) => status === wanted).length;
   return {
     time: new Date(time).toISOString(),
     scanner: {
@@ -23,15 +20,8 @@ export function scanSection(
     },
     digests,
     severity: policy.thresholds.vulnerability,
-    counts: countBySeverity(findingsOf(judged, 'blocking', 'known', 'tolerated')),
-    findings: {
-      blocking: count('blocking'),
-      known: count('known'),
-      tolerated: count('tolerated'),
-      excepted: count('excepted'),
-      new: judged.filter(({ isNew }) => isNew).length,
-      fixed: fixed.length,
-    },
+    counts: countBySeverity(findingsOf(verdict.judged, 'blocking', 'known', 'tolerated')),
+    findings: countByStatus(verdict),
     reports,
     verdict: verdict.passed ? 'passed' : 'failed',
   };

@@ -1,10 +1,10 @@
 import type { Finding as FindingView, Scan as ScanView } from '../common/view/view.generated';
 import type { Finding } from './findings';
 import { topFixes } from './fixes';
-import type { Judged, Status } from './policy';
+import type { Judged } from './policy';
 import type { Scan } from './scanReport';
 import { artifactOf } from './targets';
-import { countBySeverity, expiredSentences, findingsOf, policyText } from './wording';
+import { countBySeverity, countByStatus, expiredSentences, findingsOf, policyText } from './wording';
 
 /** Findings that are shown, the gravest first: some 200 bytes each. */
 const MOST_FINDINGS = 20_000;
@@ -14,7 +14,6 @@ const FIXES = 50;
 export function scanView(scan: Scan, downloads: ScanView['downloads']): ScanView {
   const { verdict, policy, scannerVersion, database, baseline, outcomes } = scan;
   const { judged, fixed } = verdict;
-  const count = (wanted: Status): number => judged.filter(({ status }) => status === wanted).length;
   const targets: ScanView['targets'] = outcomes.map((outcome) => ({
     name: outcome.target.name,
     kind: outcome.target.kind,
@@ -37,12 +36,7 @@ export function scanView(scan: Scan, downloads: ScanView['downloads']): ScanView
     hasBaseline: baseline !== undefined,
     counts: {
       severity: countBySeverity(findingsOf(judged, 'blocking', 'known', 'tolerated')),
-      blocking: count('blocking'),
-      known: count('known'),
-      tolerated: count('tolerated'),
-      excepted: count('excepted'),
-      new: judged.filter(({ isNew }) => isNew).length,
-      fixed: fixed.length,
+      ...countByStatus(verdict),
     },
     doubts: [...verdict.doubts, ...expiredSentences(verdict)],
     targets,

@@ -59,6 +59,19 @@ export function countBySeverity(findings: readonly Finding[]): Record<Severity, 
   return counts;
 }
 
+/** How many findings stand how with the gate, as the release manifest and the results tab have them. */
+export function countByStatus({ judged, fixed }: Verdict): Record<Status | 'new' | 'fixed', number> {
+  const count = (wanted: Status): number => judged.filter(({ status }) => status === wanted).length;
+  return {
+    blocking: count('blocking'),
+    known: count('known'),
+    tolerated: count('tolerated'),
+    excepted: count('excepted'),
+    new: judged.filter(({ isNew }) => isNew).length,
+    fixed: fixed.length,
+  };
+}
+
 /** `1 critical, 3 low`, or `nothing found`. */
 export function counts(findings: readonly Finding[]): string {
   const found = Object.entries(countBySeverity(findings)).filter(([, count]) => count > 0);
