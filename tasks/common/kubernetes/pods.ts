@@ -21,6 +21,11 @@ export interface Condition {
   message?: string;
 }
 
+/** What an object's controller says of it; a status may have null where nobody has said anything yet. */
+export function conditionsOf({ status }: { status?: unknown }): readonly Condition[] {
+  return (status as { conditions?: Condition[] | null } | undefined)?.conditions ?? [];
+}
+
 export interface ContainerStatus {
   name: string;
   ready: boolean;

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../kubernetes/object';
-import type { Condition } from '../kubernetes/pods';
+import { conditionsOf, type Condition } from '../kubernetes/pods';
 import { healthy, progressing, failed, type Health } from './healthState';
 import { WORKLOAD_RULES } from './workloadHealth';
 
@@ -9,7 +9,6 @@ export type { Health } from './healthState';
 interface AnyStatus {
   observedGeneration?: number;
   phase?: string;
-  conditions?: Condition[];
 }
 
 /** Whether the workload makes pods, or runs to an end; the next wave waits for these. */
@@ -29,7 +28,7 @@ export function healthOf(object: KubernetesObject): Health {
     return progressing('waiting for its controller to see the change');
   const rule = isWorkload(object) ? WORKLOAD_RULES[object.kind] : RULES[object.kind];
   if (rule) return rule(object);
-  return conditionsHealth(status.conditions);
+  return conditionsHealth(conditionsOf(object));
 }
 
 const RULES: Record<string, (object: KubernetesObject) => Health> = {
@@ -43,13 +42,11 @@ const RULES: Record<string, (object: KubernetesObject) => Health> = {
     return type === 'LoadBalancer' ? addressHealth(object) : healthy;
   },
   Ingress: addressHealth,
-  Gateway: ({ status }) =>
-    required((status as AnyStatus | undefined)?.conditions, ['Accepted', 'Programmed']),
+  Gateway: (object) => required(conditionsOf(object), ['Accepted', 'Programmed']),
   HTTPRoute: routeHealth,
   GRPCRoute: routeHealth,
-  CustomResourceDefinition: ({ status }) => {
-    // Null until the API server has looked at the definition.
-    const conditions = ((status ?? {}) as { conditions?: AnyStatus['conditions'] | null }).conditions ?? [];
+  CustomResourceDefinition: (object) => {
+    const conditions = conditionsOf(object);
     const names = conditions.find(({ type }) => type === 'NamesAccepted');
     if (names?.status === 'False') return failed(names.message ?? 'its names are not accepted');
     return required(conditions, ['Established']);
@@ -73,13 +70,15 @@ function addressHealth({ status }: KubernetesObject): Health {
 function routeHealth({ status }: KubernetesObject): Health {
   const { parents = [] } = (status ?? {}) as { parents?: { conditions?: Condition[] }[] };
   if (parents.length === 0) return progressing('waiting for a Gateway to accept it');
-  const states = parents.map(({ conditions }) => required(conditions, ['Accepted', 'ResolvedRefs']));
+  const states = parents.map((parent) =>
+    required(conditionsOf({ status: parent }), ['Accepted', 'ResolvedRefs']),
+  );
   return states.find(({ state }) => state !== 'healthy') ?? healthy;
 }
 
-function required(conditions: readonly Condition[] | null | undefined, types: readonly string[]): Health {
+function required(conditions: readonly Condition[], types: readonly string[]): Health {
   for (const wanted of types) {
-    const condition = conditions?.find(({ type }) => type === wanted);
+    const condition = conditions.find(({ type }) => type === wanted);
     if (condition?.status !== 'True')
       return progressing(wordsOf(condition) ?? `waiting for the condition ${wanted}`);
   }
@@ -90,7 +89,7 @@ function required(conditions: readonly Condition[] | null | undefined, types: re
  * The generic rule: Stalled=True has failed, Reconciling=True goes on, and a resource that knows Ready or Available is
  * healthy when it is True. Everything else is what it is as soon as it is stored.
  */
-function conditionsHealth(conditions: readonly Condition[] = []): Health {
+function conditionsHealth(conditions: readonly Condition[]): Health {
   const of = (wanted: string): Condition | undefined => conditions.find(({ type }) => type === wanted);
   const stalled = of('Stalled');
   if (stalled?.status === 'True') return failed(wordsOf(stalled) ?? 'it is stalled');

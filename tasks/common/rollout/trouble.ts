@@ -1,5 +1,5 @@
 import type { KubernetesObject } from '../kubernetes/object';
-import { isReady, type Condition, type ContainerStatus, type Pod } from '../kubernetes/pods';
+import { conditionsOf, isReady, type ContainerStatus, type Pod } from '../kubernetes/pods';
 
 /** What keeps a workload from becoming healthy, from the state of its pods and the warnings about them. */
 export interface Trouble {
@@ -68,8 +68,9 @@ export function creationTroubles(
   workload: KubernetesObject,
   events: readonly ClusterEvent[] = [],
 ): Trouble[] {
-  const { conditions } = (workload.status ?? {}) as { conditions?: Condition[] | null };
-  const failure = conditions?.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True');
+  const failure = conditionsOf(workload).find(
+    ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
+  );
   const messages = failure
     ? [failure.message ?? '']
     : events.filter(({ reason }) => reason === 'FailedCreate').map(({ message }) => message ?? '');
