@@ -81,7 +81,7 @@ async function buildTask(name: string): Promise<string[]> {
     `${JSON.stringify(taskOf(definition, 'production', version), null, 2)}\n`,
   );
   await cp(path.join(source, 'icon.png'), path.join(target, 'icon.png'));
-  if (existsSync(page)) await cp(page, path.join(target, 'release-view.html'));
+  await cp(page, path.join(target, 'release-view.html'));
   return Object.keys(metafile.inputs);
 }
 

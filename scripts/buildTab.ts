@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { build } from 'esbuild';
-
-const DATA = '<script type="application/json" id="langflow-release-data"></script>';
+import { DATA_PLACE } from '../tasks/common/view/names';
 
 /**
  * Builds the page twice from one source: `index.html`, the results tab, which reads its data over the REST API, and
@@ -41,7 +40,7 @@ export async function buildTab(root: string, out: string): Promise<string[]> {
       fill(template, {
         style,
         script: page.text,
-        data: DATA,
+        data: DATA_PLACE,
         policy: `default-src 'none'; script-src ${hashOf(page.text)}; style-src ${hashOf(style)}; base-uri 'none'; form-action 'none'`,
       }),
     ),

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { manifestOf, taskOf, type Channel } from './channel';
@@ -59,11 +59,9 @@ async function layOut(): Promise<void> {
     await json<object>(path.join(root, 'tab/contribution.json')),
   ];
   const images = path.join(root, 'docs/images');
-  if (existsSync(images)) {
-    await cp(images, path.join(layout, 'docs/images'), { recursive: true });
-    // The overview page of the Marketplace asks for its pictures by their address.
-    manifest.files = [...manifest.files, { path: 'docs/images', addressable: true }];
-  }
+  await cp(images, path.join(layout, 'docs/images'), { recursive: true });
+  // The overview page of the Marketplace asks for its pictures by their address.
+  manifest.files = [...manifest.files, { path: 'docs/images', addressable: true }];
   await write(path.join(layout, 'vss-extension.json'), manifestOf(manifest, channel, version));
 }
 

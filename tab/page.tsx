@@ -1,4 +1,5 @@
 import { render } from 'preact';
+import { DATA_ELEMENT } from '../tasks/common/view/names';
 import { checkDocument } from './model/documents';
 import { stepsOf, type Run } from './model/run';
 import { validate } from './data/validate';
@@ -8,7 +9,7 @@ import { followTheme } from './theme';
 
 /** The HTML file: the same page, with its data inside (tasks/common/view/html.ts). */
 followTheme();
-const text = document.getElementById('langflow-release-data')?.textContent ?? '';
+const text = document.getElementById(DATA_ELEMENT)?.textContent ?? '';
 render(pageOf(text), document.getElementById('page') ?? document.body);
 
 function pageOf(json: string) {

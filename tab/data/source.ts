@@ -1,10 +1,8 @@
+import { VIEW_ATTACHMENT } from '../../tasks/common/view/names';
 import { readDocument, type Validate, type ViewDocument } from '../model/documents';
 import { stateOf, viewOf, type Run, type Step } from '../model/run';
 import { RestError, type Rest } from './rest';
 import { stepsOfTimeline, type Timeline } from './timeline';
-
-/** The type under which the tasks attach their documents (tasks/common/view). */
-export const ATTACHMENT_TYPE = 'langflow-release-view';
 
 export interface Place {
   /** Address of the collection (organisation), with a slash at its end. */
@@ -59,7 +57,7 @@ export class RunSource {
 
   private async attachments(): Promise<Attachment[]> {
     try {
-      const list = await this.rest.json(this.url(`/attachments/${ATTACHMENT_TYPE}`));
+      const list = await this.rest.json(this.url(`/attachments/${VIEW_ATTACHMENT}`));
       return (list as { value: Attachment[] }).value;
     } catch (error) {
       if (error instanceof RestError && error.status === 404) return [];

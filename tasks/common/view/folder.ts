@@ -26,15 +26,16 @@ export interface Keeping {
 export async function keep(document: ReleaseView, { folder, joined, template }: Keeping): Promise<void> {
   const own = path.join(folder, FOLDER);
   await mkdir(own, { recursive: true });
+  const found = await documentsIn(own);
   // A build begins a release; what an earlier one left in the folder is about another.
-  if (document.action === 'build') await removeOthers(own, document);
-  const documents = new Map(
-    (await Promise.all([...joined.map((other) => path.join(other, FOLDER)), own].map(documentsIn)))
-      .flat()
-      .map((one) => [nameOf(one), one]),
-  );
-  documents.set(nameOf(document), document);
-  for (const [name, one] of documents) await writeFileAtomic(path.join(own, name), JSON.stringify(one));
+  const isOther = ({ run }: ReleaseView): boolean =>
+    document.action === 'build' && run.id !== document.run.id;
+  for (const other of found.filter(isOther)) await rm(path.join(own, nameOf(other)), { force: true });
+  const kept = new Set(found.filter((one) => !isOther(one)));
+  const taken = await Promise.all(joined.map((folder) => documentsIn(path.join(folder, FOLDER))));
+  const documents = new Map([...taken.flat(), ...kept, document].map((one) => [nameOf(one), one]));
+  for (const [name, one] of documents)
+    if (!kept.has(one)) await writeFileAtomic(path.join(own, name), JSON.stringify(one));
   if (!existsSync(template)) return;
   const shown = [...documents.values()]
     .sort((a, b) => a.started.localeCompare(b.started))
@@ -45,11 +46,6 @@ export async function keep(document: ReleaseView, { folder, joined, template }: 
 /** A step that is tried again replaces what it said before. */
 function nameOf({ task, started, run }: ReleaseView): string {
   return `${task}-${(run.record ?? started).replace(/[^\w-]+/g, '')}.json`;
-}
-
-async function removeOthers(folder: string, { run }: ReleaseView): Promise<void> {
-  for (const other of await documentsIn(folder))
-    if (other.run.id !== run.id) await rm(path.join(folder, nameOf(other)), { force: true });
 }
 
 /** Those that can be read; a document of a later version of this extension is not ours to show. */

@@ -3,10 +3,8 @@ import addFormats from 'ajv-formats';
 import type { ReleaseView } from './view.generated';
 import schema from './view.schema.json';
 
+export { VIEW_ATTACHMENT } from './names';
 export type * from './view.generated';
-
-/** Type of the attachment that the results tab asks for. */
-export const VIEW_ATTACHMENT = 'langflow-release-view';
 
 let compiled: ValidateFunction<ReleaseView> | undefined;
 
