@@ -21,8 +21,8 @@ export interface Condition {
   message?: string;
 }
 
-/** What an object's controller says of it; a status may have null where nobody has said anything yet. */
-export function conditionsOf({ status }: { status?: unknown }): readonly Condition[] {
+/** What a status says by its conditions; it may have null where nobody has said anything yet. */
+export function conditionsOf(status: unknown): readonly Condition[] {
   return (status as { conditions?: Condition[] | null } | undefined)?.conditions ?? [];
 }
 

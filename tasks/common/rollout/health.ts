@@ -28,7 +28,7 @@ export function healthOf(object: KubernetesObject): Health {
     return progressing('waiting for its controller to see the change');
   const rule = isWorkload(object) ? WORKLOAD_RULES[object.kind] : RULES[object.kind];
   if (rule) return rule(object);
-  return conditionsHealth(conditionsOf(object));
+  return conditionsHealth(conditionsOf(status));
 }
 
 const RULES: Record<string, (object: KubernetesObject) => Health> = {
@@ -42,11 +42,11 @@ const RULES: Record<string, (object: KubernetesObject) => Health> = {
     return type === 'LoadBalancer' ? addressHealth(object) : healthy;
   },
   Ingress: addressHealth,
-  Gateway: (object) => required(conditionsOf(object), ['Accepted', 'Programmed']),
+  Gateway: ({ status }) => required(conditionsOf(status), ['Accepted', 'Programmed']),
   HTTPRoute: routeHealth,
   GRPCRoute: routeHealth,
-  CustomResourceDefinition: (object) => {
-    const conditions = conditionsOf(object);
+  CustomResourceDefinition: ({ status }) => {
+    const conditions = conditionsOf(status);
     const names = conditions.find(({ type }) => type === 'NamesAccepted');
     if (names?.status === 'False') return failed(names.message ?? 'its names are not accepted');
     return required(conditions, ['Established']);
@@ -70,9 +70,7 @@ function addressHealth({ status }: KubernetesObject): Health {
 function routeHealth({ status }: KubernetesObject): Health {
   const { parents = [] } = (status ?? {}) as { parents?: { conditions?: Condition[] }[] };
   if (parents.length === 0) return progressing('waiting for a Gateway to accept it');
-  const states = parents.map((parent) =>
-    required(conditionsOf({ status: parent }), ['Accepted', 'ResolvedRefs']),
-  );
+  const states = parents.map((parent) => required(conditionsOf(parent), ['Accepted', 'ResolvedRefs']));
   return states.find(({ state }) => state !== 'healthy') ?? healthy;
 }
 

@@ -68,7 +68,7 @@ export function creationTroubles(
   workload: KubernetesObject,
   events: readonly ClusterEvent[] = [],
 ): Trouble[] {
-  const failure = conditionsOf(workload).find(
+  const failure = conditionsOf(workload.status).find(
     ({ type, status }) => type === 'ReplicaFailure' && status === 'True',
   );
   const messages = failure
