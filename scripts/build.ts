@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { build } from 'esbuild';
 import { buildHost, buildTab } from './buildTab';
+import { bundleTask } from './bundle';
 import { taskOf } from './channel';
 import { checkTasks } from './checkTasks';
 import { licencesOf, packagesOf } from './thirdParty';
 
 /**
- * Bundles each task to one file and puts it with its task.json and icon into dist/tasks, where the package and the
- * harness take it from; bundles the `langflow-pipeline` program to dist/cli. What is shipped without being run lies beside:
+ * Bundles each task and puts it with its task.json and icon into dist/tasks, where the package and the harness take it
+ * from; bundles the `langflow-pipeline` program to dist/cli. What is shipped without being run lies beside:
  * dist/licences.txt (packed) and dist/source-maps (published by itself).
  */
 const root = path.resolve(import.meta.dirname, '..');
@@ -49,30 +50,11 @@ console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), p
 async function buildTask(name: string): Promise<string[]> {
   const source = path.join(root, 'tasks', name);
   const target = path.join(out, 'tasks', name);
-  // A task of several phases has its code once, in main.js; each phase is a program of two lines.
-  const hasPhases = existsSync(path.join(source, 'main.ts'));
-  const programs = ['main.ts', 'index.ts', 'post.ts'].filter((name) => existsSync(path.join(source, name)));
-  const { metafile } = await build({
-    ...common(),
-    absWorkingDir: root,
-    metafile: true,
-    sourcemap: 'external',
-    legalComments: 'none',
-    entryPoints: programs.map((name) => path.join(source, name)),
-    outdir: target,
-    external: hasPhases ? ['./main'] : [],
-    // Agents run a Node24 handler on Node 20 unless a feature flag is on.
-    target: 'node20',
-    format: 'cjs',
-    minifySyntax: true,
-    minifyWhitespace: true,
-    // A stack that a user reports names our functions.
-    keepNames: true,
-  });
-  const maps = path.join(out, 'source-maps', name);
-  await mkdir(maps, { recursive: true });
-  const built = programs.map((program) => program.replace(/\.ts$/, '.js.map'));
-  await Promise.all(built.map((map) => rename(path.join(target, map), path.join(maps, map))));
+  const { files, inputs } = await bundleTask(root, name);
+  for (const { path: file, code, map } of files) {
+    await write(path.join(target, file), code);
+    await write(path.join(out, 'source-maps', name, `${file}.map`), map);
+  }
   const definition = JSON.parse(await readFile(path.join(source, 'task.json'), 'utf8')) as Parameters<
     typeof taskOf
   >[0];
@@ -82,21 +64,24 @@ async function buildTask(name: string): Promise<string[]> {
   );
   await cp(path.join(source, 'icon.png'), path.join(target, 'icon.png'));
   await cp(page, path.join(target, 'release-view.html'));
-  return Object.keys(metafile.inputs);
+  return inputs;
 }
 
 async function buildCli(): Promise<void> {
-  const outfile = path.join(out, 'cli', 'langflow-pipeline.js');
   await build({
-    ...common(),
-    entryPoints: [cli],
-    outfile,
+    bundle: true,
+    platform: 'node',
     target: 'node20',
     format: 'cjs',
+    entryPoints: [cli],
+    outfile: path.join(out, 'cli', 'langflow-pipeline.js'),
     banner: { js: '#!/usr/bin/env node' },
+    legalComments: 'linked',
+    logLevel: 'warning',
   });
 }
 
-function common() {
-  return { bundle: true, platform: 'node', logLevel: 'warning', legalComments: 'linked' } as const;
+async function write(file: string, text: string): Promise<void> {
+  await mkdir(path.dirname(file), { recursive: true });
+  await writeFile(file, text);
 }

@@ -1,8 +1,8 @@
 import { render } from 'preact';
 import { DATA_ELEMENT } from '../tasks/common/view/names';
+import { mistakeIn } from '../tasks/common/view/view';
 import { checkDocument } from './model/documents';
 import { stepsOf, type Run } from './model/run';
-import { validate } from './data/validate';
 import { Message } from './parts/Message';
 import { Page } from './sections/Page';
 import { followTheme } from './theme';
@@ -21,7 +21,7 @@ function pageOf(json: string) {
   }
   if (data.schemaVersion !== 1 || !Array.isArray(data.documents))
     return <Message kind="failed">The data of this file are not of a version that it can show.</Message>;
-  const documents = data.documents.map((document) => checkDocument(document, validate));
+  const documents = data.documents.map((document) => checkDocument(document, mistakeIn));
   const run: Run = { steps: stepsOf(documents), isRunning: false };
   return <Page run={run} />;
 }

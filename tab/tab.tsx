@@ -3,7 +3,7 @@ import { follow, type Followed } from './data/follow';
 import { allowOnly, connect, loaded, token } from './data/host';
 import { Rest } from './data/rest';
 import { RunSource } from './data/source';
-import { validate } from './data/validate';
+import { mistakeIn } from '../tasks/common/view/view';
 import { Message } from './parts/Message';
 import { Page } from './sections/Page';
 import { followTheme } from './theme';
@@ -23,7 +23,7 @@ connect((run) => {
   current.abort();
   current = new AbortController();
   allowOnly(run.collection);
-  const source = new RunSource(rest, run, validate);
+  const source = new RunSource(rest, run, mistakeIn);
   void follow(() => source.read(), show, { signal: current.signal });
 })
   .then(loaded)

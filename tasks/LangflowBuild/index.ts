@@ -1,12 +1,15 @@
 import { runTask } from '../common/agent/task';
 import { ViewDraft } from '../common/view/draft';
-import { build } from './build';
 import { readInputs } from './inputs';
-import { joinManifests } from './joinAction';
 
 void runTask(new ViewDraft('LangflowBuild', 'build'), async (signal, view) => {
-  const inputs = readInputs();
+  const inputs = await readInputs();
   view.action = inputs.action;
   view.releaseManifest = inputs.releaseManifest;
-  return inputs.action === 'join' ? joinManifests(inputs, view) : build(inputs, signal, view);
+  if (inputs.action === 'join') {
+    const { joinManifests } = await import('./joinAction');
+    return joinManifests(inputs, view);
+  }
+  const { build } = await import('./build');
+  return build(inputs, signal, view);
 });

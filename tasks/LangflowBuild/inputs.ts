@@ -8,7 +8,7 @@ import { InputError } from '../common/errors';
 import type { BakeOptions, SecretSource } from './bakeFile';
 import type { BuilderSettings } from './builder';
 import { cacheBranches } from './cache';
-import { readComponents, type Component } from './components';
+import type { Component } from './components';
 import { tagsFrom } from './tags';
 import { BAKE_FILE } from './userBakeFile';
 
@@ -52,7 +52,7 @@ const PLATFORM = /^[a-z0-9]+\/[a-z0-9]+(\/[a-z0-9]+)?$/;
  * Reads and checks all inputs, the components file and the folders that it names included.
  * @throws UserError for the first that cannot be used
  */
-export function readInputs(): TaskInputs {
+export async function readInputs(): Promise<TaskInputs> {
   const release: ReleaseInputs = {
     releaseName: inputs.required('releaseName', 'a name for people, such as $(Build.BuildNumber)'),
     releaseManifest: inputs.path('releaseManifest', 'the path of the file to write, release.json'),
@@ -67,7 +67,7 @@ export function readInputs(): TaskInputs {
     inputs.required('containerRegistry', 'the name of a Docker registry service connection'),
     ...inputs.list('additionalRegistries'),
   ].map(registryFromConnection);
-  const components = componentsInput();
+  const components = await componentsInput();
   const defaultBranch = inputs.required('defaultBranch', 'the name of a branch, such as main');
   const { secrets, environment } = buildSecrets();
   if (Array.isArray(components)) requireSecrets(components, secrets);
@@ -110,9 +110,12 @@ export function readInputs(): TaskInputs {
   };
 }
 
-function componentsInput(): BuildInputs['components'] {
+async function componentsInput(): Promise<BuildInputs['components']> {
   const text = inputs.required('components', 'YAML, or the path of a YAML file or a bake file');
-  if (!BAKE_FILE.test(text)) return readComponents(text);
+  if (!BAKE_FILE.test(text)) {
+    const { readComponents } = await import('./componentsFile');
+    return readComponents(text);
+  }
   const bakeFile = inputs.path('components', 'the path of a bake file');
   if (!existsSync(bakeFile)) throw new InputError('components', text, 'the path of a bake file that exists');
   return { bakeFile };

@@ -5,7 +5,7 @@ import { connect } from '../common/kubernetes/cluster';
 import { listRecords } from '../common/rollout/records';
 import { restore } from '../common/rollout/restore';
 import { changeRelease } from '../common/rollout/session';
-import { handedOver } from './handOver';
+import type { Begun } from './handOver';
 import type { Settings } from './inputs';
 import { publishRestoration } from './report';
 import { formerOf, recordedRelease, type Shown } from './view';
@@ -17,14 +17,11 @@ import { formerOf, recordedRelease, type Shown } from './view';
  * @throws UserError when the former release could not be restored
  */
 export async function finish(
+  { identity, revision }: Begun,
   settings: Settings,
   { view, facts }: Shown,
   signal: AbortSignal,
 ): Promise<string> {
-  view.wanted = false;
-  const begun = handedOver();
-  if (!begun) return 'Nothing was begun that has to be ended.';
-  const { identity, revision } = begun;
   const cluster = await connect(settings.cluster, settings.namespace, signal);
   const isOurs = (record: { revision: number; status: string }): boolean =>
     record.revision === revision && record.status === 'deploying';

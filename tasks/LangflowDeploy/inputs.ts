@@ -5,7 +5,7 @@ import { InputError } from '../common/errors';
 import type { ClusterSettings } from '../common/kubernetes/cluster';
 import type { ChartSettings } from './render/helm';
 import { checkRolloutSettings, parsePodCount, type RolloutSettings } from './rolloutSettings';
-import { parseMapping, vaultsOf, type SecretMapping } from './vault/mapping';
+import type { SecretMapping } from './vault/mapping';
 
 /** The task's inputs, checked. */
 export type Settings = DeploySettings | PromoteSettings | RejectSettings | RollbackSettings;
@@ -81,7 +81,8 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** https://helm.sh/docs/chart_template_guide/getting_started/: names made of it must stay below 63. */
 const HELM_RELEASE = /^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/;
 
-export function readInputs(): Settings {
+/** @throws UserError for the first input that cannot be used */
+export async function readInputs(): Promise<Settings> {
   const action = inputs.pick('action', ['deploy', 'promote', 'reject', 'rollback']);
   switch (action) {
     case 'deploy':
@@ -93,7 +94,7 @@ export function readInputs(): Settings {
         ...readSources(),
         strictImages: inputs.boolean('strictImages'),
         rollout: readRollout(),
-        vault: readVault(),
+        vault: await readVault(),
         requireScan: inputs.boolean('requireScan'),
       };
     case 'promote':
@@ -211,7 +212,7 @@ function readRollout(): RolloutSettings {
   return settings;
 }
 
-function readVault(): VaultSettings | undefined {
+async function readVault(): Promise<VaultSettings | undefined> {
   const secrets = inputs.optional('secrets');
   const keyVault = inputs.optional('keyVault');
   const azureConnection = inputs.optional('azureSubscription');
@@ -226,6 +227,7 @@ function readVault(): VaultSettings | undefined {
       "Or leave 'keyVault' out.",
     );
   }
+  const { parseMapping, vaultsOf } = await import('./vault/mapping');
   const mapping = parseMapping(...textOf(secrets));
   if (keyVault === undefined && vaultsOf(mapping).has(undefined)) {
     throw new InputError(

@@ -7,11 +7,8 @@ import { messageOf, UserError } from '../common/errors';
 import { reasonOf, runTrivy, type Trivy } from './trivy';
 
 /** - `update`: ask for a newer one. - `skip`: take what the cache has. - `offline`: likewise, and ask nobody anything. */
-export const DATABASE_MODES = ['update', 'skip', 'offline'] as const;
-export type DatabaseMode = (typeof DATABASE_MODES)[number];
-
 export interface DatabaseOptions {
-  mode: DatabaseMode;
+  mode: 'update' | 'skip' | 'offline';
   /** OCI references, the best first; empty: the vendor's. */
   repositories: readonly string[];
   /** Likewise of the Java index, which finds the names of JAR files. */

@@ -1,6 +1,9 @@
 import { runTask } from '../common/agent/task';
 import { ViewDraft } from '../common/view/draft';
 import { readInputs } from './inputs';
-import { scan } from './scan';
 
-void runTask(new ViewDraft('LangflowScan', 'scan'), (signal, view) => scan(readInputs(), signal, view));
+void runTask(new ViewDraft('LangflowScan', 'scan'), async (signal, view) => {
+  const inputs = await readInputs();
+  const { scan } = await import('./scan');
+  return scan(inputs, signal, view);
+});

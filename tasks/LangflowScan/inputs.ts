@@ -5,10 +5,10 @@ import { inputs, workingDirectory } from '../common/agent/inputs';
 import { maskSecret } from '../common/agent/secrets';
 import { registryFromConnection, type Registry } from '../common/connections/registry';
 import { InputError } from '../common/errors';
-import { DATABASE_MODES, type DatabaseOptions } from './database';
+import type { DatabaseOptions } from './database';
 import { KINDS, type Kind } from './findings';
-import { SHORT_THRESHOLDS, type Policy } from './policy';
-import { readPolicy, shortPolicy } from './policyFile';
+import type { Policy } from './policy';
+import { SHORT_THRESHOLDS, shortPolicy } from './shortPolicy';
 import type { ImageTarget, SbomTarget, SourceTarget, Target } from './targets';
 import type { TrivyServer } from './trivy';
 
@@ -53,11 +53,11 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const IGNORE_FILES = ['.trivyignore.yaml', '.trivyignore.yml', '.trivyignore'];
 
 /** @throws InputError for the first input that cannot be used */
-export function readInputs(): ScanInputs {
+export async function readInputs(): Promise<ScanInputs> {
   const connection = inputs.optional('containerRegistry');
   const manifest = inputs.optional('releaseManifest');
   const source = readSource();
-  const { policy, vex } = readPolicyInputs();
+  const { policy, vex } = await readPolicyInputs();
   const cacheDirectory = inputs.optional('cacheDirectory');
   const baseline = inputs.optional('baseline');
   const targets = [...readImages(), ...(source === undefined ? [] : [source]), ...readSboms()];
@@ -82,7 +82,7 @@ export function readInputs(): ScanInputs {
     ignoreFile: readIgnoreFile(source),
     vex: [...vex, ...filesOf('vex', inputs.lines('vex'), 'paths of OpenVEX, CSAF or CycloneDX files')],
     database: {
-      mode: inputs.pick('database', DATABASE_MODES),
+      mode: inputs.pick('database', ['update', 'skip', 'offline']),
       repositories: references('databaseRepository', inputs.list('databaseRepository')),
       javaRepositories: references('javaDatabaseRepository', inputs.list('javaDatabaseRepository')),
     },
@@ -98,15 +98,15 @@ export function readInputs(): ScanInputs {
   };
 }
 
-function readPolicyInputs(): { policy: Policy; vex: string[] } {
+async function readPolicyInputs(): Promise<{ policy: Policy; vex: string[] }> {
   const short = {
     severity: inputs.pick('severity', SHORT_THRESHOLDS),
     ignoreUnfixed: inputs.boolean('ignoreUnfixed'),
   };
   const file = inputs.optional('policy');
-  return file === undefined
-    ? { policy: shortPolicy(short), vex: [] }
-    : readPolicy(path.resolve(workingDirectory(), file), short);
+  if (file === undefined) return { policy: shortPolicy(short), vex: [] };
+  const { readPolicy } = await import('./policyFile');
+  return readPolicy(path.resolve(workingDirectory(), file), short);
 }
 
 function readSource(): SourceTarget | undefined {

@@ -1,12 +1,11 @@
 import { minimatch } from 'minimatch';
 import type { Baseline } from './baseline';
 import { identityOf, isUnfixed, rank, SEVERITIES, type Finding, type Kind, type Report } from './findings';
+import type { ShortPolicy } from './shortPolicy';
 import type { Target } from './targets';
 
-/** What the input `severity` accepts. */
-export const SHORT_THRESHOLDS = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'] as const;
 /** `none`: findings are shown, and fail nothing. */
-export type Threshold = (typeof SHORT_THRESHOLDS)[number] | 'none';
+export type Threshold = ShortPolicy['severity'] | 'none';
 
 /** A finding that does not count for a while, because somebody answers for it. */
 export interface Exception {

@@ -6,34 +6,14 @@ import { UserError } from '../common/errors';
 import { YamlFile } from '../common/yaml';
 import { KINDS } from './findings';
 import type * as written from './policy.generated';
-import type { Exception, Policy, Threshold } from './policy';
+import type { Exception, Policy } from './policy';
 import schema from './policy.schema.json';
-
-/** What the short inputs say, which counts where the file says nothing. */
-export interface ShortPolicy {
-  severity: Exclude<Threshold, 'none'>;
-  ignoreUnfixed: boolean;
-}
+import { shortPolicy, type ShortPolicy } from './shortPolicy';
 
 export interface PolicyAndVex {
   policy: Policy;
   /** Absolute paths. */
   vex: string[];
-}
-
-/** The policy of the short inputs alone. A licence is nobody's mistake until somebody says which ones are. */
-export function shortPolicy({ severity, ignoreUnfixed }: ShortPolicy): Policy {
-  return {
-    thresholds: {
-      vulnerability: severity,
-      misconfiguration: severity,
-      secret: severity,
-      licence: 'none',
-      code: severity,
-    },
-    ignoreUnfixed,
-    exceptions: [],
-  };
 }
 
 /**

@@ -1,8 +1,9 @@
 import { runTask } from '../common/agent/task';
 import { ViewDraft } from '../common/view/draft';
 import { readInputs } from './inputs';
-import { smokeTest } from './smokeTest';
 
-void runTask(new ViewDraft('LangflowSmokeTest', 'smokeTest'), (signal, view) =>
-  smokeTest(readInputs(), signal, view),
-);
+void runTask(new ViewDraft('LangflowSmokeTest', 'smokeTest'), async (signal, view) => {
+  const inputs = await readInputs();
+  const { smokeTest } = await import('./smokeTest');
+  return smokeTest(inputs, signal, view);
+});

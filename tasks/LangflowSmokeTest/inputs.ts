@@ -1,4 +1,3 @@
-import { parseDocument } from 'yaml';
 import { inputs } from '../common/agent/inputs';
 import { InputError } from '../common/errors';
 import type { ClusterSettings } from '../common/kubernetes/cluster';
@@ -35,7 +34,7 @@ const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const MOST_REQUESTS = 1_000_000;
 
 /** @throws InputError for the first input that cannot be used */
-export function readInputs(): SmokeTestInputs {
+export async function readInputs(): Promise<SmokeTestInputs> {
   const namespace = inputs.required('namespace', 'the name of a namespace');
   if (!DNS_LABEL.test(namespace)) {
     throw new InputError('namespace', namespace, 'lower case letters, digits and dashes, at most 63');
@@ -56,8 +55,8 @@ export function readInputs(): SmokeTestInputs {
     namespace,
     suite,
     checks: hasFile ? inputs.path('checks', 'the path of a YAML file with checks') : undefined,
-    variables: parseVariables('variables', inputs.optional('variables') ?? ''),
-    vault: readVault(),
+    variables: await variablesOf('variables', inputs.optional('variables')),
+    vault: await readVault(),
     softChecks: inputs.lines('softChecks'),
     skipChecks: inputs.lines('skipChecks'),
     timeoutMs: inputs.duration('timeout'),
@@ -125,8 +124,8 @@ function checkTarget(input: string, text: string): void {
   }
 }
 
-function readVault(): VaultSettings | undefined {
-  const secrets = parseVariables('secrets', inputs.optional('secrets') ?? '');
+async function readVault(): Promise<VaultSettings | undefined> {
+  const secrets = await variablesOf('secrets', inputs.optional('secrets'));
   if (Object.keys(secrets).length === 0) return undefined;
   return {
     secrets,
@@ -138,41 +137,11 @@ function readVault(): VaultSettings | undefined {
   };
 }
 
-/**
- * `NAME: value`, a line each. Every value is the text that stands there: a password of digits is no number.
- * @throws InputError that names the line or the variable, but never quotes a value
- */
-export function parseVariables(input: 'variables' | 'secrets', text: string): Record<string, string> {
-  const accepted =
-    input === 'variables'
-      ? 'YAML such as PASSWORD: $(superuserPassword), a line each'
-      : 'YAML such as SUPERUSER_PASSWORD: langflow-superuser-password, a line each';
-  const mistake = (found: string, remedy: string): InputError =>
-    new InputError(input, found, accepted, remedy);
-  // The parser's message would quote the line, and with it the value.
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false });
-  const [error] = document.errors;
-  if (error) {
-    const line = text.slice(0, error.pos[0]).split('\n').length;
-    throw mistake(
-      `line ${line} (${error.code})`,
-      "Put the value in single quotes: PASSWORD: '$(superuserPassword)'.",
-    );
-  }
-  const value: unknown = document.toJS();
-  if (value === null || value === '') return {};
-  if (typeof value !== 'object' || Array.isArray(value)) throw mistake('no names', 'Write NAME: value.');
-  return Object.fromEntries(
-    Object.entries(value).map(([name, content]: [string, unknown]) => {
-      if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-        throw mistake(name, 'A name has letters, digits and _, and does not begin with a digit.');
-      }
-      if (typeof content !== 'string') throw mistake(`${name} with a list or object`, 'A value is one text.');
-      const unresolved = /^\$\(([^()]+)\)$/.exec(content)?.[1];
-      if (unresolved !== undefined) {
-        throw mistake(`${name}: $(${unresolved})`, `Define the pipeline variable '${unresolved}'.`);
-      }
-      return [name, content];
-    }),
-  );
+async function variablesOf(
+  input: 'variables' | 'secrets',
+  text: string | undefined,
+): Promise<Record<string, string>> {
+  if (text === undefined) return {};
+  const { parseVariables } = await import('./variables');
+  return parseVariables(input, text);
 }

@@ -4,7 +4,8 @@ import { appendFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { bakeFile, allowances, type BakeOptions } from '../../tasks/LangflowBuild/bakeFile';
-import { parseComponents, type Component } from '../../tasks/LangflowBuild/components';
+import type { Component } from '../../tasks/LangflowBuild/components';
+import { parseComponents } from '../../tasks/LangflowBuild/componentsFile';
 import { localEnvironment } from '../environment';
 import { startBuildkitd, type Buildkitd } from '../integration/support/buildkitd';
 import { buildStep, writeFiles } from '../integration/support/buildStep';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { judge } from '../../tasks/LangflowScan/policy';
-import { shortPolicy } from '../../tasks/LangflowScan/policyFile';
+import { shortPolicy } from '../../tasks/LangflowScan/shortPolicy';
 import { writeReports } from '../../tasks/LangflowScan/reports';
 import { summaryOf } from '../../tasks/LangflowScan/summary';
 import { readReport } from '../../tasks/LangflowScan/trivyReport';

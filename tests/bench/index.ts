@@ -3,6 +3,7 @@ import { benchBuild } from './build';
 import { benchDeploy } from './deploy';
 import { benchFindings } from './findings';
 import { benchGraph } from './graph';
+import { benchLoad } from './load';
 import { benchScan } from './scan';
 import { benchSmoke } from './smoke';
 
@@ -11,6 +12,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   build: benchBuild,
   deploy: benchDeploy,
   graph: benchGraph,
+  load: benchLoad,
   smoke: benchSmoke,
   scan: benchScan,
   findings: benchFindings,

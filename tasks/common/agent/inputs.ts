@@ -1,6 +1,5 @@
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
-import { LineCounter, parseDocument } from 'yaml';
 import { parseDuration } from '../duration';
 import { InputError } from '../errors';
 
@@ -88,25 +87,4 @@ export const inputs = {
 /** The folder in which relative paths of inputs start: the sources of the job. */
 export function workingDirectory(): string {
   return tl.getVariable('System.DefaultWorkingDirectory') ?? process.cwd();
-}
-
-/**
- * Parses YAML that came from an input or a file; `where` is the input's or file's name for the error.
- * @throws InputError with line and column of the first mistake
- */
-export function parseYaml(where: string, text: string): unknown {
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter });
-  const mistake = document.errors[0];
-  if (mistake) {
-    const { line, col } = lineCounter.linePos(mistake.pos[0]);
-    const excerpt = text.split(/\r?\n/)[line - 1]?.trim() ?? '';
-    throw new InputError(
-      `${where}' line ${line}, column ${col} '`.trim(),
-      excerpt,
-      'valid YAML',
-      mistake.message.split('\n')[0],
-    );
-  }
-  return document.toJS();
 }

@@ -2,7 +2,6 @@ import * as tl from 'azure-pipelines-task-lib/task';
 import { maskSecret } from '../agent/secrets';
 import { UserError } from '../errors';
 import { systemClock, type Clock } from '../clock';
-import { exchangeForRegistryToken } from './acr';
 
 /** What a registry is logged in to with. */
 export interface Login {
@@ -41,7 +40,13 @@ export function registryFromConnection(connectionId: string): Registry {
     return { host, login: () => Promise.resolve({ username, password }) };
   }
   if (host && isAzure && /^(ManagedServiceIdentity|WorkloadIdentityFederation)$/.test(scheme)) {
-    return { host, login: kept((signal) => exchangeForRegistryToken(connectionId, host, signal)) };
+    return {
+      host,
+      login: kept(async (signal) => {
+        const { exchangeForRegistryToken } = await import('./acr');
+        return exchangeForRegistryToken(connectionId, host, signal);
+      }),
+    };
   }
   throw new UserError(
     `Service connection ${connectionId} (authentication scheme '${scheme}') does not give a registry address ` +

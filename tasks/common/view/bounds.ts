@@ -27,7 +27,8 @@ export function bounded<T>(document: T, secrets: readonly string[]): T {
   );
   const clean = (text: string): string =>
     plainText(present.reduce((rest, secret) => rest.replaceAll(secret, '***'), text));
-  return fitted(document, schema as Node, clean) as T;
+  // Of the JSON, not of the document: that has neither `undefined` nor numbers that are none.
+  return fitted(JSON.parse(json), schema as Node, clean) as T;
 }
 
 function fitted(value: unknown, node: Node | undefined, clean: (text: string) => string): unknown {

@@ -5,7 +5,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { debug } from '../agent/log';
 import { messageOf } from '../errors';
 import { htmlOf } from './html';
-import { mistakesIn, type ReleaseView } from './view';
+import { mistakeIn, type ReleaseView } from './view';
 
 /** Beside release.json: the documents of all steps so far, and the page that shows them. */
 const FOLDER = 'langflow-release-view';
@@ -55,9 +55,9 @@ async function documentsIn(folder: string): Promise<ReleaseView[]> {
     names.map(async (name): Promise<ReleaseView[]> => {
       try {
         const value = JSON.parse(await readFile(path.join(folder, name), 'utf8')) as ReleaseView;
-        const mistakes = mistakesIn(value);
-        if (mistakes.length === 0) return [value];
-        debug(`${name} is no release view: ${mistakes.join('; ')}`);
+        const mistake = mistakeIn(value);
+        if (mistake === undefined) return [value];
+        debug(`${name} is no release view: ${mistake}`);
       } catch (error) {
         debug(`${name} cannot be read: ${messageOf(error)}`);
       }

@@ -9,8 +9,7 @@ import { knownSecrets } from '../agent/secrets';
 import { messageOf } from '../errors';
 import { bounded } from './bounds';
 import type { ViewDraft } from './draft';
-import { keep } from './folder';
-import { mistakesIn, VIEW_ATTACHMENT, type ReleaseView, type Run } from './view';
+import { mistakeIn, VIEW_ATTACHMENT, type ReleaseView, type Run } from './view';
 
 /** How a step ended; times in milliseconds since the epoch. */
 export interface Ending {
@@ -40,6 +39,7 @@ export async function publishView(draft: ViewDraft, ending: Ending): Promise<voi
     writeFileSync(file, text);
     attach(VIEW_ATTACHMENT, name, file);
     if (draft.releaseManifest === undefined) return;
+    const { keep } = await import('./folder');
     await keep(JSON.parse(text) as ReleaseView, {
       folder: path.dirname(draft.releaseManifest),
       joined: draft.joined,
@@ -67,10 +67,12 @@ export function documentOf(draft: ViewDraft, ending: Ending, secrets = knownSecr
   const doubts: string[] = [];
   const attempt = (make: () => Partial<ReleaseView>): ReleaseView | undefined => {
     try {
-      const document = bounded({ ...head, ...make() }, secrets);
-      const mistakes = mistakesIn(document);
-      if (mistakes.length === 0) return document;
-      doubts.push(mistakes.slice(0, 5).join('; '));
+      const parts = make();
+      const document = bounded({ ...head, ...parts }, secrets);
+      // The head is made here; the rest is from anywhere.
+      const mistake = Object.keys(parts).length === 0 ? undefined : mistakeIn(document);
+      if (mistake === undefined) return document;
+      doubts.push(mistake);
     } catch (error) {
       doubts.push(messageOf(error));
     }

@@ -58,8 +58,8 @@ describe('the inputs of LangflowBuild', () => {
       ...given,
     });
     let read: unknown;
-    await printedBy(() => {
-      read = readInputs();
+    await printedBy(async () => {
+      read = await readInputs();
     });
     return read as BuildInputs;
   }

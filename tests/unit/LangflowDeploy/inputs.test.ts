@@ -38,8 +38,8 @@ describe('the inputs of LangflowDeploy', () => {
       ...given,
     });
     let settings: unknown;
-    await printedBy(() => {
-      settings = readInputs();
+    await printedBy(async () => {
+      settings = await readInputs();
     });
     return settings as DeploySettings;
   }

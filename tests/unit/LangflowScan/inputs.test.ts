@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { readInputs } from '../../../tasks/LangflowScan/inputs';
-import { shortPolicy } from '../../../tasks/LangflowScan/policyFile';
+import { shortPolicy } from '../../../tasks/LangflowScan/shortPolicy';
 import { printedBy, setConnection, setInputs } from '../support/agent';
 import { DIGEST } from './samples';
 
@@ -54,8 +54,8 @@ describe('readInputs', () => {
     setInputs(inputs);
   });
 
-  it('reads the defaults', () => {
-    assert.deepEqual(readInputs(), {
+  it('reads the defaults', async () => {
+    assert.deepEqual(await readInputs(), {
       releaseManifest: '/a/release.json',
       targets: [],
       registry: undefined,
@@ -78,7 +78,7 @@ describe('readInputs', () => {
     });
   });
 
-  it('reads targets that are not of the release', () => {
+  it('reads targets that are not of the release', async () => {
     const image = `contoso.azurecr.io/job@${DIGEST}`;
     setInputs({
       source: '.',
@@ -86,7 +86,7 @@ describe('readInputs', () => {
       sboms: '*.cdx.json',
       releaseManifest: '',
     });
-    assert.deepEqual(readInputs().targets, [
+    assert.deepEqual((await readInputs()).targets, [
       { kind: 'image', name: image, reference: image, platform: 'linux/amd64', baseImages: [] },
       {
         kind: 'image',
@@ -103,8 +103,8 @@ describe('readInputs', () => {
 
   it('masks the token of a server', async () => {
     setInputs({ server: 'https://trivy.contoso.internal', serverToken: 't0ken-of-server' });
-    const printed = await printedBy(() => {
-      assert.deepEqual(readInputs().server, {
+    const printed = await printedBy(async () => {
+      assert.deepEqual((await readInputs()).server, {
         url: 'https://trivy.contoso.internal',
         token: 't0ken-of-server',
       });
@@ -112,13 +112,13 @@ describe('readInputs', () => {
     assert.match(printed, /##vso\[task\.setsecret\]t0ken-of-server/);
   });
 
-  it('reads the registry of the service connection', () => {
+  it('reads the registry of the service connection', async () => {
     setConnection('scan-acr', {
       scheme: 'UsernamePassword',
       parameters: { registry: 'http://localhost:5000', username: 'ci', password: 's3cret' },
     });
     setInputs({ containerRegistry: 'scan-acr' });
-    assert.equal(readInputs().registry?.host, 'localhost:5000');
+    assert.equal((await readInputs()).registry?.host, 'localhost:5000');
   });
 
   const cases: [Record<string, string>, RegExp][] = [
@@ -156,9 +156,9 @@ describe('readInputs', () => {
     [{ trivyMirror: 'mirror' }, /'trivyMirror'/],
   ];
   for (const [change, expected] of cases) {
-    it(`refuses ${JSON.stringify(change)}`, () => {
+    it(`refuses ${JSON.stringify(change)}`, async () => {
       setInputs(change);
-      assert.throws(readInputs, expected);
+      await assert.rejects(readInputs(), expected);
     });
   }
 });

@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict';
 import * as path from 'node:path';
 import { YamlMistake } from '../../../tasks/common/yaml';
-import {
-  parsePolicy,
-  readPolicy,
-  shortPolicy,
-  type PolicyAndVex,
-} from '../../../tasks/LangflowScan/policyFile';
+import { parsePolicy, readPolicy, type PolicyAndVex } from '../../../tasks/LangflowScan/policyFile';
+import { shortPolicy } from '../../../tasks/LangflowScan/shortPolicy';
 
 const SHORT = { severity: 'HIGH', ignoreUnfixed: false } as const;
 const parse = (text: string): PolicyAndVex => parsePolicy(text, 'policy.yml', SHORT, '/nowhere');

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { inputs, parseYaml } from '../../../../tasks/common/agent/inputs';
+import { inputs } from '../../../../tasks/common/agent/inputs';
 import { setInputs } from '../../support/agent';
 
 describe('inputs', () => {
@@ -54,18 +54,5 @@ describe('inputs', () => {
     } finally {
       delete process.env.SYSTEM_DEFAULTWORKINGDIRECTORY;
     }
-  });
-});
-
-describe('parseYaml', () => {
-  it('parses', () => {
-    assert.deepEqual(parseYaml('components', 'a: [1, two]'), { a: [1, 'two'] });
-  });
-
-  it('names line, column and text of a mistake', () => {
-    assert.throws(
-      () => parseYaml('components.yml', 'a: 1\nb: [2\nc: 3\n'),
-      /components\.yml.*line 3.*valid YAML/s,
-    );
   });
 });

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { ViewDraft } from '../../../../tasks/common/view/draft';
 import { documentOf, publishView, type Ending } from '../../../../tasks/common/view/publish';
-import { mistakesIn, type Deployment, type ReleaseView } from '../../../../tasks/common/view/view';
+import { mistakeIn, type Deployment, type ReleaseView } from '../../../../tasks/common/view/view';
 import { setVariables } from './variables';
 import { printedBy } from '../../support/agent';
 
@@ -24,14 +24,14 @@ const HOSTILE = '</script><script>alert(1)</script><!-- $& ##vso[task.complete r
 describe('release view', () => {
   for (const name of readdirSync(FIXTURES))
     it(`has a schema that takes the sample ${name}`, () => {
-      assert.deepEqual(mistakesIn(JSON.parse(readFileSync(path.join(FIXTURES, name), 'utf8'))), []);
+      assert.equal(mistakeIn(JSON.parse(readFileSync(path.join(FIXTURES, name), 'utf8'))), undefined);
     });
 
   it('has a schema that refuses another version, and what is not in it', () => {
     const good = documentOf(new ViewDraft('LangflowScan', 'scan'), ENDING);
-    assert.deepEqual(mistakesIn(good), []);
-    assert.deepEqual(mistakesIn({ ...good, schemaVersion: 2 }), ['/schemaVersion must be equal to constant']);
-    assert.match(mistakesIn({ ...good, more: 1 }).join(), /additional properties/);
+    assert.equal(mistakeIn(good), undefined);
+    assert.match(mistakeIn({ ...good, schemaVersion: 2 }) ?? '', /^#\/schemaVersion: .*match 1/);
+    assert.match(mistakeIn({ ...good, more: 1 }) ?? '', /^#\/more: /);
   });
 });
 
@@ -104,7 +104,7 @@ describe('documentOf', () => {
       assert.deepEqual([document?.release?.name, document?.deployment], ['r-1', undefined]);
       assert.match(
         printed,
-        /type=warning;.*will not show all of this step: (\/deployment\/revision|a defect)/,
+        /type=warning;.*will not show all of this step: (#\/deployment\/revision|a defect)/,
       );
     }
   });
@@ -149,7 +149,7 @@ describe('publishView', () => {
     assert.equal(new Set(attached.map(([, name]) => name)).size, 2, printed);
     for (const [, name = '', file = ''] of attached) {
       assert.match(name, /^LangflowScan-19700101T000001Z-[0-9a-f]{4}\.json$/);
-      assert.deepEqual(mistakesIn(JSON.parse(readFileSync(file, 'utf8'))), []);
+      assert.equal(mistakeIn(JSON.parse(readFileSync(file, 'utf8'))), undefined);
     }
   });
 

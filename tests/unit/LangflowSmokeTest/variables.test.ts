@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseVariables } from '../../../tasks/LangflowSmokeTest/inputs';
+import { parseVariables } from '../../../tasks/LangflowSmokeTest/variables';
 
 describe('variables of the smoke test', () => {
   it('are texts, whatever YAML would make of them', () => {

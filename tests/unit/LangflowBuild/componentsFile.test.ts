@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { parseComponents, readComponents, select, withBases } from '../../../tasks/LangflowBuild/components';
+import { select, withBases } from '../../../tasks/LangflowBuild/components';
+import { parseComponents, readComponents } from '../../../tasks/LangflowBuild/componentsFile';
 
 describe('the components file', () => {
   let folder: string;
