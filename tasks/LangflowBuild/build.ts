@@ -14,7 +14,7 @@ import { writeRelease, type ReleaseManifest } from '../common/release/release';
 import { releaseOf, type ViewDraft } from '../common/view/draft';
 import { bake, BakeError, type BakeResult } from './bake';
 import { allowances, bakeFile, repositoryOf, testFolder, type BakeOptions, type BakePhase } from './bakeFile';
-import { requireBuildx, withBuilder, type Builder } from './builder';
+import { requireBuildx, requireLinuxEngine, withBuilder, type Builder } from './builder';
 import { select, type Component } from './components';
 import { dockerSettings } from './dockerSettings';
 import { explainFailure } from './failure';
@@ -49,6 +49,7 @@ export interface BuildResult extends BakeResult {
  * @throws UserError when a component cannot be built, tested or pushed
  */
 export async function build(inputs: BuildInputs, signal: AbortSignal, view: ViewDraft): Promise<string> {
+  await requireLinuxEngine(inputs.builder, signal);
   // A manifest of an earlier attempt must not outlive a build that fails.
   await rm(inputs.releaseManifest, { force: true });
   const source = sourceOf((name) => tl.getVariable(name));

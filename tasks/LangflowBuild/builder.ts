@@ -32,6 +32,48 @@ export type BuilderSettings =
       kubeconfig: (() => Promise<string>) | undefined;
     };
 
+/**
+ * Images of Linux are built by BuildKit, which runs on Linux. A daemon elsewhere and the pods of a cluster can be used from
+ * any agent; a builder of our own needs an engine for Linux containers, which Windows and macOS may or may not have.
+ * @param platform of the agent
+ * @throws UserError when this agent certainly cannot build
+ */
+export async function requireLinuxEngine(
+  { kind }: BuilderSettings,
+  signal: AbortSignal,
+  platform = process.platform,
+): Promise<void> {
+  if (kind !== 'container' || platform === 'linux') return;
+  const engine = await enginePlatform(signal);
+  if (engine === 'linux') return;
+  throw new UserError(
+    `LangflowBuild needs Linux for a builder of its own: this agent runs on ${NAMES[platform] ?? platform} and ` +
+      `${engine === undefined ? 'has no Docker engine that answers' : `its Docker engine runs ${engine} containers`}. Run ` +
+      "the step on a Linux agent (pool: { vmImage: ubuntu-latest }), or name a BuildKit daemon in the input 'builder', such " +
+      "as tcp://buildkit.contoso.internal:1234, or build in a cluster with 'driver: kubernetes'.",
+  );
+}
+
+const NAMES: Partial<Record<NodeJS.Platform, string>> = { win32: 'Windows', darwin: 'macOS' };
+
+/** What the containers of the agent's Docker engine are made of, `linux` or `windows`; undefined when none answers. */
+async function enginePlatform(signal: AbortSignal): Promise<string | undefined> {
+  let platform: string | undefined;
+  try {
+    await run('docker', ['version', '--format', '{{.Server.Os}}'], {
+      signal,
+      silent: true,
+      onStdoutLine: (line) => {
+        platform = line.trim();
+      },
+    });
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+  return platform;
+}
+
 /** @throws UserError that says what to install when there is no Docker CLI or no buildx */
 export async function requireBuildx({ env, signal }: Buildx): Promise<void> {
   try {

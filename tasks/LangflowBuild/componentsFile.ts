@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import Ajv from 'ajv';
 import { workingDirectory } from '../common/agent/inputs';
 import { UserError } from '../common/errors';
+import { relativePath } from '../common/paths';
 import { YamlFile, type YamlMistake } from '../common/yaml';
 import { basesOf, isFolderContext, type Component } from './components';
 import type { ComponentEntry, ComponentsFile, TestEntry } from './components.generated';
@@ -28,7 +29,7 @@ export function readComponents(input: string): Component[] {
         'YAML that begins with "components:", or the path of such a file or of a bake file, relative to the sources.',
     );
   }
-  return parseComponents(text, path.relative(workingDirectory(), file), path.dirname(file));
+  return parseComponents(text, relativePath(workingDirectory(), file), path.dirname(file));
 }
 
 /**

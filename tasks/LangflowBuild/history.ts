@@ -1,4 +1,4 @@
-import * as path from 'node:path';
+import { isWithin } from '../common/paths';
 import { run } from '../common/process';
 import type { Origin } from './bakeFile';
 import { isFolderContext, withBases, type Component } from './components';
@@ -51,5 +51,5 @@ function pathsOf(component: Component, components: readonly Component[], folder:
     ...(isFolderContext(context) ? [context, dockerfile] : []),
     ...Object.values(contexts).filter(isFolderContext),
   ]);
-  return [...new Set(paths)].filter((one) => !path.relative(folder, one).startsWith('..'));
+  return [...new Set(paths)].filter((one) => isWithin(folder, one));
 }

@@ -11,6 +11,7 @@ import {
   setOutput,
   temporaryFolder,
 } from '../common/agent/results';
+import { relativePath } from '../common/paths';
 import { imageByDigest, type ReleaseManifest } from '../common/release/release';
 import type { BuildResult } from './build';
 import type { Component } from './components';
@@ -57,7 +58,7 @@ export function reportRelease(manifest: ReleaseManifest, file: string): void {
 
 /** A file as issues on the run page name it: from the root of the repository. */
 export function sourcePath(file: string): string {
-  return path.relative(tl.getVariable('Build.SourcesDirectory') ?? workingDirectory(), file);
+  return relativePath(tl.getVariable('Build.SourcesDirectory') ?? workingDirectory(), file);
 }
 
 /** A warning at the line of the Dockerfile. */

@@ -274,7 +274,7 @@ function readAnnotation(): DeploySettings['releaseAnnotation'] {
 /** The YAML and where it stands: an input of one line that names a file is that file. */
 function textOf(input: string): [where: string, text: string] {
   const file = path.resolve(workingDirectory(), input);
-  const named = !input.includes('\n') && (existsSync(file) || /^[^:{]+\.ya?ml$/.test(input));
+  const named = !input.includes('\n') && (existsSync(file) || /^(?:[a-z]:[\\/])?[^:{]+\.ya?ml$/i.test(input));
   if (!named) return ['secrets', input];
   if (!existsSync(file))
     throw new InputError('secrets', input, 'YAML or the path of a YAML file', 'There is no such file.');

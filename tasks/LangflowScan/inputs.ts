@@ -5,6 +5,7 @@ import { inputs, workingDirectory } from '../common/agent/inputs';
 import { maskSecret } from '../common/agent/secrets';
 import { registryFromConnection, type Registry } from '../common/connections/registry';
 import { InputError } from '../common/errors';
+import { relativePath } from '../common/paths';
 import type { DatabaseOptions } from './database';
 import { KINDS, type Kind } from './findings';
 import type { Policy } from './policy';
@@ -136,7 +137,7 @@ function readImages(): ImageTarget[] {
 function readSboms(): SbomTarget[] {
   return filesOf('sboms', inputs.lines('sboms'), 'paths or globs of CycloneDX or SPDX files').map((file) => ({
     kind: 'sbom',
-    name: path.relative(workingDirectory(), file).replaceAll('\\', '/'),
+    name: relativePath(workingDirectory(), file),
     file,
   }));
 }

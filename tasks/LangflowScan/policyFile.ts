@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import Ajv, { type ValidateFunction } from 'ajv';
 import { workingDirectory } from '../common/agent/inputs';
 import { UserError } from '../common/errors';
+import { relativePath } from '../common/paths';
 import { YamlFile } from '../common/yaml';
 import { KINDS } from './findings';
 import type * as written from './policy.generated';
@@ -31,7 +32,7 @@ export function readPolicy(file: string, short: ShortPolicy): PolicyAndVex {
         'path of a YAML file, relative to the sources.',
     );
   }
-  return parsePolicy(text, path.relative(workingDirectory(), file), short, path.dirname(file));
+  return parsePolicy(text, relativePath(workingDirectory(), file), short, path.dirname(file));
 }
 
 /** As `readPolicy`; `name` names the text in messages, and paths of VEX files start at `folder`. */

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Ajv, { type ValidateFunction } from 'ajv';
 import { messageOf, UserError } from '../common/errors';
+import { isWithin, relativePath } from '../common/paths';
 import type { CodeIssue, Excepted, Report, Severity } from './findings';
 import schema from './sarifLog.schema.json';
 
@@ -208,6 +209,6 @@ function pathOf(uri: string, sources: string): string {
   } catch {
     file = uri;
   }
-  const relative = path.isAbsolute(file) ? path.relative(sources, file) : file;
-  return (relative.startsWith('..') ? file : relative).replaceAll('\\', '/').replace(/^\.\//, '');
+  if (path.isAbsolute(file) && isWithin(sources, file)) return relativePath(sources, file);
+  return file.replaceAll('\\', '/').replace(/^\.\//, '');
 }

@@ -7,6 +7,7 @@ import { systemClock } from '../common/clock';
 import { withDockerConfig } from '../common/connections/dockerConfig';
 import type { Registry } from '../common/connections/registry';
 import { UserError } from '../common/errors';
+import { relativePath } from '../common/paths';
 import { plural } from '../common/plural';
 import {
   addSection,
@@ -174,7 +175,7 @@ async function note(
   const files = [json, sarif, html, junit];
   for (const file of sboms) files.push({ file, digest: await digestOf(file) });
   const reports = files.map(({ file, digest }) => ({
-    file: path.relative(inputs.reportDirectory, file).replaceAll('\\', '/'),
+    file: relativePath(inputs.reportDirectory, file),
     digest,
   }));
   await addSection(inputs.releaseManifest, 'scan', scanSection(result, digestsOf(manifest), reports));

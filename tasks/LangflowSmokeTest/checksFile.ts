@@ -5,6 +5,7 @@ import addFormats from 'ajv-formats';
 import { workingDirectory } from '../common/agent/inputs';
 import { UserError } from '../common/errors';
 import { didYouMean } from '../common/nearest';
+import { relativePath } from '../common/paths';
 import { YamlFile, type YamlPath } from '../common/yaml';
 import { allChecks, type Check, type Cleanup, type Plan } from './checks';
 import type * as written from './checks.generated';
@@ -28,7 +29,7 @@ export function readChecks(file: string, variables: Readonly<Record<string, stri
         'path of a YAML file with checks, relative to the sources.',
     );
   }
-  return parseChecks(text, path.relative(workingDirectory(), file), variables, path.dirname(file));
+  return parseChecks(text, relativePath(workingDirectory(), file), variables, path.dirname(file));
 }
 
 /**

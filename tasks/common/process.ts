@@ -3,10 +3,20 @@ import { messageOf, UserError } from './errors';
 import { harmless } from './agent/log';
 
 /** The agent gives a cancelled step 7.5 s from SIGINT to SIGTERM; a child that ignores SIGINT must be gone by then. */
-const SIGTERM_AFTER_MS = 4_000;
-const SIGKILL_AFTER_MS = 6_500;
+const STOP: readonly Stop[] = [
+  { signal: 'SIGINT', afterMs: 0 },
+  { signal: 'SIGTERM', afterMs: 4_000 },
+  { signal: 'SIGKILL', afterMs: 6_500 },
+];
+/** Windows has no signals: Node's kill ends a child at once, and the agent's Ctrl+C has asked it already. */
+const STOP_ON_WINDOWS: readonly Stop[] = [{ signal: 'SIGKILL', afterMs: 6_500 }];
 /** Lines kept of each stream, for the message when the program fails. */
 const TAIL_LINES = 40;
+
+interface Stop {
+  signal: NodeJS.Signals;
+  afterMs: number;
+}
 
 export interface RunOptions {
   cwd?: string;
@@ -39,7 +49,7 @@ export class ProcessError extends UserError {
 
 /**
  * Starts a program and waits for it: the only place where a task starts one. What it prints is stripped of logging
- * commands; when the step is cancelled it gets SIGINT, then SIGTERM, then SIGKILL.
+ * commands; when the step is cancelled it gets SIGINT, then SIGTERM, then SIGKILL, and on Windows just the last.
  * @throws ProcessError when the exit code is not 0; the signal's reason when cancelled
  */
 export async function run(
@@ -76,17 +86,12 @@ export async function runUnchecked(
 
   const timers: NodeJS.Timeout[] = [];
   const stop = (): void => {
-    tool.killChildProcess('SIGINT');
-    timers.push(
-      setTimeout(() => {
-        tool.killChildProcess('SIGTERM');
-      }, SIGTERM_AFTER_MS),
-    );
-    timers.push(
-      setTimeout(() => {
-        tool.killChildProcess('SIGKILL');
-      }, SIGKILL_AFTER_MS),
-    );
+    for (const { signal, afterMs } of stopsOn(process.platform))
+      timers.push(
+        setTimeout(() => {
+          tool.killChildProcess(signal);
+        }, afterMs),
+      );
   };
   options.signal?.addEventListener('abort', stop, { once: true });
   try {
@@ -106,6 +111,11 @@ export async function runUnchecked(
     options.signal?.removeEventListener('abort', stop);
     timers.forEach(clearTimeout);
   }
+}
+
+/** What a child gets once the step is cancelled, and when. */
+export function stopsOn(platform: NodeJS.Platform): readonly Stop[] {
+  return platform === 'win32' ? STOP_ON_WINDOWS : STOP;
 }
 
 function findTool(program: string): ReturnType<typeof tl.tool> {

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { workingDirectory } from '../../common/agent/inputs';
 import { InputError } from '../../common/errors';
+import { isWithin, relativePath } from '../../common/paths';
 import { buildOverlay, isKustomization, isOverlay } from './kustomize';
 import { parseManifest, type ManifestObject } from './manifest';
 
@@ -22,13 +23,13 @@ export async function readFiles(globs: readonly string[], signal: AbortSignal): 
   if (kustomization !== undefined) {
     throw new InputError(
       'manifests',
-      path.relative(root, kustomization),
+      relativePath(root, kustomization),
       'manifests and folders of overlays',
-      `This is a kustomization; write its folder, '${path.relative(root, path.dirname(kustomization))}', to have it built.`,
+      `This is a kustomization; write its folder, '${relativePath(root, path.dirname(kustomization))}', to have it built.`,
     );
   }
   const objects = [
-    ...files.flatMap((file) => parseManifest(readFileSync(file, 'utf8'), path.relative(root, file))),
+    ...files.flatMap((file) => parseManifest(readFileSync(file, 'utf8'), relativePath(root, file))),
     ...(await Promise.all(overlays.map((overlay) => buildOverlay(overlay, signal)))).flat(),
   ];
   if (globs.length > 0 && objects.length === 0)
@@ -57,7 +58,7 @@ function outermost(folders: readonly string[]): string[] {
 }
 
 function isBelow(file: string, folder: string): boolean {
-  return file.startsWith(`${folder}${path.sep}`);
+  return file !== folder && isWithin(folder, file);
 }
 
 function isFolder(file: string): boolean {

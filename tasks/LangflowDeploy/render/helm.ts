@@ -5,6 +5,7 @@ import { workingDirectory } from '../../common/agent/inputs';
 import { InputError, UserError } from '../../common/errors';
 import type { Cluster } from '../../common/kubernetes/cluster';
 import { nameOf, type KubernetesObject } from '../../common/kubernetes/object';
+import { relativePath } from '../../common/paths';
 import { run } from '../../common/process';
 import { PRUNE_ANNOTATION } from '../../common/rollout/record';
 import { WAVE_ANNOTATION } from '../../common/rollout/waves';
@@ -33,7 +34,7 @@ export async function renderChart(
 ): Promise<ManifestObject[]> {
   const { file: helm } = await findProgram(HELM);
   const { version, kinds } = await clusterCapabilities(cluster.client);
-  const name = path.relative(workingDirectory(), chart);
+  const name = relativePath(workingDirectory(), chart);
   const objects = await inTemporaryFolder('helm-', async (temporary) => {
     const args = [
       ...['template', releaseName, chart, '--namespace', cluster.namespace, '--include-crds'],
@@ -48,7 +49,7 @@ export async function renderChart(
       .map((entry) => path.join(entry.parentPath, entry.name))
       .sort()
       .flatMap((file) =>
-        parseManifest(readFileSync(file, 'utf8'), `${name}: ${path.relative(temporary, file)}, as rendered`),
+        parseManifest(readFileSync(file, 'utf8'), `${name}: ${relativePath(temporary, file)}, as rendered`),
       );
   });
   if (objects.length === 0) throw new InputError('chart', name, 'a chart that renders at least one object');

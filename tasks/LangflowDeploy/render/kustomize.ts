@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { info } from '../../common/agent/log';
 import { workingDirectory } from '../../common/agent/inputs';
+import { relativePath } from '../../common/paths';
 import { run } from '../../common/process';
 import { findProgram } from '../../common/tools/program';
 import { parseManifest, type ManifestObject } from './manifest';
@@ -25,7 +26,7 @@ export function isOverlay(folder: string): boolean {
  * @throws UserError with kustomize's last words
  */
 export async function buildOverlay(folder: string, signal: AbortSignal): Promise<ManifestObject[]> {
-  const name = path.relative(workingDirectory(), folder) || '.';
+  const name = relativePath(workingDirectory(), folder) || '.';
   const [program, ...args] = await builder();
   const text = await inTemporaryFolder('kustomize-', async (temporary) => {
     // By a file: task-lib's lines split characters that come in two pieces.

@@ -98,6 +98,11 @@ describe('the inputs of LangflowDeploy', () => {
       { chart: 'chart', chartValues: 'no.yaml' },
       /'chartValues': found ".*no\.yaml"/,
     ],
+    [
+      'secrets that are not there, on both kinds of path',
+      { keyVault: 'kv', azureSubscription: 'azure', secrets: 'C:\\s\\secrets.yml' },
+      /'secrets': found "C:.*There is no such file/,
+    ],
     ['a name that no release can have', { chart: 'chart', releaseName: 'A' }, /'releaseName': found "A"/],
     ['no share', { canary: '0' }, /'canary': found "0".*from 1 to 100, in percent, such as 25/],
     ['more than all', { canary: '101%' }, /'canary': found "101%"/],

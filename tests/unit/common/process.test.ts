@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ProcessError, run, runUnchecked } from '../../../tasks/common/process';
+import { ProcessError, run, runUnchecked, stopsOn } from '../../../tasks/common/process';
 import { CancelledError } from '../../../tasks/common/errors';
 import { printedBy } from '../support/agent';
 
@@ -71,6 +71,15 @@ describe('process', () => {
     );
     await assert.rejects(running, CancelledError);
     assert.deepEqual(lines, ['ready', 'interrupted']);
+  });
+
+  it('ends a child in steps, before the agent does; on Windows, where every signal kills, only at the end', () => {
+    const stops = (platform: NodeJS.Platform) => stopsOn(platform).map(({ signal }) => signal);
+    assert.deepEqual(stops('linux'), ['SIGINT', 'SIGTERM', 'SIGKILL']);
+    assert.deepEqual(stops('darwin'), stops('linux'));
+    assert.deepEqual(stops('win32'), ['SIGKILL']);
+    for (const platform of ['linux', 'win32'] as const)
+      assert.ok(stopsOn(platform).every(({ afterMs }) => afterMs < 7_500));
   });
 
   it('starts nothing once the step is cancelled', async () => {

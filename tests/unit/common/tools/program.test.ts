@@ -69,6 +69,16 @@ describe('findProgram', () => {
     assert.deepEqual(await find(program()), { ...first, source: 'tool cache' });
   });
 
+  it('takes the executable of the platform', async () => {
+    writeFileSync(path.join(folder, 'release', `${NAME}.exe`), '#!/bin/sh\necho 1.2.3\n', { mode: 0o755 });
+    execFileSync('tar', ['-czf', path.join(folder, 'b.tar.gz'), '-C', path.join(folder, 'release'), '.']);
+    archive = readFileSync(path.join(folder, 'b.tar.gz'));
+    const both = program();
+    both.downloads = { ...both.downloads, 'win32-x64': both.downloads['linux-x64'] };
+    assert.equal(path.basename((await find(both, 'win32-x64')).file), `${NAME}.exe`);
+    assert.equal(path.basename((await find(both)).file), NAME);
+  });
+
   it('unpacks nothing whose checksum is another one', async () => {
     const good = program();
     archive = Buffer.concat([archive, Buffer.from('x')]);
