@@ -10,7 +10,7 @@ import { licencesOf, packagesOf } from './thirdParty';
 /**
  * Bundles each task to one file and puts it with its task.json and icon into dist/tasks, where the package and the
  * harness take it from; bundles the `langflow-pipeline` program to dist/cli. What is shipped without being run lies beside:
- * dist/licences.txt (packed) and dist/source-maps (published by itself).
+ * dist/licences.txt (packed), dist/source-maps and the schema for the editor (published by themselves).
  */
 const root = path.resolve(import.meta.dirname, '..');
 const out = path.join(root, 'dist');
@@ -43,6 +43,7 @@ await writeFile(
   path.join(out, 'packages.json'),
   JSON.stringify(packages.map(({ name, version }) => `${name}@${version}`)),
 );
+await cp(path.join(root, 'schemas'), out, { recursive: true });
 console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), path.join(out, 'tasks'))}.`);
 
 /** @returns the paths of all bundled files, relative to the project */

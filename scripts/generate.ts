@@ -1,8 +1,13 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
 import { compileFromFile } from 'json-schema-to-typescript';
+import type { TaskDefinition } from './taskRules/task';
+import { yamlSchema } from './yamlSchema/tasks';
 
 /**
- * Writes the TypeScript types of our JSON schemas. With `--check` it writes nothing and fails when a file is out of step.
+ * Writes what follows from another file: the TypeScript types of our JSON schemas, and the schema of pipelines from the
+ * task definitions. With `--check` it writes nothing and fails when a file is out of step.
  */
 const SCHEMAS = [
   ['tasks/common/release/release.schema.json', 'tasks/common/release/release.generated.ts'],
@@ -25,9 +30,28 @@ for (const [schema, target, options] of SCHEMAS) {
     ignoreMinAndMaxItems: true,
     ...options,
   });
-  if (!check) await writeFile(target, types);
-  else if (types !== (await readFile(target, 'utf8'))) {
-    console.error(`${target} is out of step with ${schema}: run \`npm run generate\`.`);
+  await put(target, types, schema);
+}
+
+const definitions = await taskDefinitions();
+await put('schemas/azure-pipelines.schema.json', json(yamlSchema(definitions)), 'tasks/*/task.json');
+
+/** @param source what the text was made from, for the message */
+async function put(target: string, text: string, source: string): Promise<void> {
+  if (!check) await writeFile(target, text);
+  else if (!existsSync(target) || text !== (await readFile(target, 'utf8'))) {
+    console.error(`${target} is out of step with ${source}: run \`npm run generate\`.`);
     process.exitCode = 1;
   }
+}
+
+async function taskDefinitions(): Promise<TaskDefinition[]> {
+  const files = (await readdir('tasks'))
+    .map((name) => path.join('tasks', name, 'task.json'))
+    .filter((file) => existsSync(file));
+  return Promise.all(files.map(async (file) => JSON.parse(await readFile(file, 'utf8')) as TaskDefinition));
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }

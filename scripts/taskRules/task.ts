@@ -2,6 +2,11 @@
 export interface TaskDefinition {
   id: string;
   name: string;
+  friendlyName: string;
+  description: string;
+  /** Set in a major that is still shipped beside a newer one. */
+  deprecated?: boolean;
+  deprecationMessage?: string;
   version: { Major: number; Minor: number; Patch: number };
   minimumAgentVersion: string;
   groups?: { name: string; isExpanded?: boolean }[];
@@ -17,12 +22,18 @@ export interface TaskDefinition {
 
 export interface TaskInput {
   name: string;
+  /** Other names of the input in YAML; the agent knows the input by its name alone. */
+  aliases?: string[];
   type: string;
+  label: string;
   defaultValue: string;
+  /** Whether it must be given while it is visible. */
+  required: boolean;
   helpMarkDown: string;
   groupName?: string;
   visibleRule?: string;
   options?: Record<string, string>;
+  properties?: Record<string, string | boolean>;
 }
 
 export interface DataSourceBinding {
