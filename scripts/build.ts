@@ -82,6 +82,7 @@ async function buildTask(name: string): Promise<string[]> {
     `${JSON.stringify(taskOf(definition, 'production', version), null, 2)}\n`,
   );
   await cp(path.join(source, 'icon.png'), path.join(target, 'icon.png'));
+  await cp(path.join(source, 'Strings'), path.join(target, 'Strings'), { recursive: true });
   await cp(page, path.join(target, 'release-view.html'));
   return Object.keys(metafile.inputs);
 }

@@ -4,12 +4,14 @@ export interface TaskDefinition {
   name: string;
   friendlyName: string;
   description: string;
+  helpMarkDown: string;
+  instanceNameFormat: string;
   /** Set in a major that is still shipped beside a newer one. */
   deprecated?: boolean;
   deprecationMessage?: string;
   version: { Major: number; Minor: number; Patch: number };
   minimumAgentVersion: string;
-  groups?: { name: string; isExpanded?: boolean }[];
+  groups?: { name: string; displayName: string; isExpanded?: boolean }[];
   inputs: TaskInput[];
   dataSourceBindings?: DataSourceBinding[];
   outputVariables: { name: string }[];
@@ -50,7 +52,7 @@ export interface TaskSources {
   folder: string;
   /** Parsed task.json. */
   definition: unknown;
-  /** Text of each TypeScript file, by its path in the folder. */
+  /** Text of each TypeScript file of the programs, also of what tasks share, by its path from the folder. */
   sources: Readonly<Record<string, string>>;
   /** Width and height of icon.png in pixels. */
   iconSize: [number, number];

@@ -1,18 +1,27 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { runStep } from '../agent/step';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const vsix = path.join(root, 'dist/langflow-delivery.vsix');
-/** What each task says first when it is given nothing: it has loaded, and read its inputs. */
-const REFUSALS: Record<string, RegExp> = {
-  LangflowBuild: /releaseName/,
-  LangflowScan: /releaseManifest|release\.json/,
-  LangflowDeploy: /kubernetesCluster/,
-  LangflowSmokeTest: /kubernetesServiceConnection/,
+/** What each task says first when it is given hardly anything: it has loaded, and read its inputs. */
+const REFUSALS: Record<string, { inputs?: Record<string, string>; says: RegExp }> = {
+  LangflowBuild: { inputs: { action: 'join', releaseManifests: '*.json' }, says: /releaseName/ },
+  LangflowScan: { says: /releaseManifest|release\.json/ },
+  LangflowDeploy: { inputs: { manifests: '*.yaml' }, says: /kubernetesCluster/ },
+  LangflowSmokeTest: { says: /kubernetesServiceConnection/ },
 };
 
 describe('the package', () => {
@@ -71,11 +80,10 @@ describe('the package', () => {
   });
 
   for (const node of [20, 24] as const) {
-    for (const [task, refusal] of Object.entries(REFUSALS)) {
+    for (const [task, { inputs = {}, says }] of Object.entries(REFUSALS)) {
       it(`runs ${task} from it alone on Node ${node}`, async () => {
         const folder = mkdtempSync(path.join(tmpdir(), 'langflow-run-'));
         try {
-          const inputs: Record<string, string> = task === 'LangflowDeploy' ? { manifests: '*.yaml' } : {};
           const { result, message } = await runStep({
             task,
             inputs,
@@ -84,7 +92,7 @@ describe('the package', () => {
             tasks: path.join(unpacked, 'tasks'),
           });
           assert.equal(result, 'Failed');
-          assert.match(message, refusal);
+          assert.match(message, says);
           assert.doesNotMatch(message, /Unexpected error|Cannot find module/);
         } finally {
           rmSync(folder, { recursive: true });
@@ -92,4 +100,34 @@ describe('the package', () => {
       });
     }
   }
+
+  it('speaks the language of the organisation, where there is a translation, and English elsewhere', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'langflow-culture-'));
+    try {
+      const tasks = path.join(folder, 'tasks');
+      cpSync(path.join(unpacked, 'tasks/LangflowScan'), path.join(tasks, 'LangflowScan'), {
+        recursive: true,
+      });
+      const german = path.join(tasks, 'LangflowScan/Strings/resources.resjson/de-DE');
+      mkdirSync(german);
+      writeFileSync(
+        path.join(german, 'resources.resjson'),
+        JSON.stringify({
+          'loc.messages.InputWrong': 'Eingabe „%s“: gefunden wurde %s; erlaubt ist %s.',
+          'loc.messages.InputEmpty': 'Eingabe „%s“ ist leer; erlaubt ist %s.',
+        }),
+      );
+      const inputs = { severity: 'HIGH', parallelism: '0', releaseManifest: '', source: '.' };
+      const said = async (culture: string): Promise<string> => {
+        const variables = { 'System.Culture': culture };
+        const { message, log } = await runStep({ task: 'LangflowScan', inputs, folder, tasks, variables });
+        assert.doesNotMatch(log, /loc string|[Rr]esource file/);
+        return message;
+      };
+      assert.match(await said('de-DE'), /^Eingabe „parallelism“: gefunden wurde "0"; erlaubt ist /);
+      assert.match(await said('fr-FR'), /^Input 'parallelism': found "0"; accepted is /);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
