@@ -42,6 +42,14 @@ export interface DataSourceBinding {
   target: string;
   endpointId: string;
   endpointUrl: string;
+  /** JSONPath to the items of an answer, after `jsonpath:`. */
+  resultSelector: string;
+  /** What an item shows, or `{"Value": …, "DisplayValue": …}`. */
+  resultTemplate: string;
+  /** Values of the templates, for the first page and, from an answer, for the next one; whether there is a next one. */
+  initialContextTemplate?: string;
+  callbackContextTemplate?: string;
+  callbackRequiredTemplate?: string;
 }
 
 type Handlers = Record<'Node20_1' | 'Node24', { target: string }>;
