@@ -11,7 +11,7 @@ import { licencesOf, packagesOf } from './thirdParty';
 /**
  * Bundles each task and puts it with its task.json and icon into dist/tasks, where the package and the harness take it
  * from; bundles the `langflow-pipeline` program to dist/cli. What is shipped without being run lies beside:
- * dist/licences.txt (packed) and dist/source-maps (published by itself).
+ * dist/licences.txt (packed), dist/source-maps and the schema for editors (published by themselves).
  */
 const root = path.resolve(import.meta.dirname, '..');
 const out = path.join(root, 'dist');
@@ -44,6 +44,7 @@ await writeFile(
   path.join(out, 'packages.json'),
   JSON.stringify(packages.map(({ name, version }) => `${name}@${version}`)),
 );
+await cp(path.join(root, 'schemas'), out, { recursive: true });
 console.log(`Built ${taskNames.join(', ')} into ${path.relative(process.cwd(), path.join(out, 'tasks'))}.`);
 
 /** @returns the paths of all bundled files, relative to the project */
@@ -63,6 +64,7 @@ async function buildTask(name: string): Promise<string[]> {
     `${JSON.stringify(taskOf(definition, 'production', version), null, 2)}\n`,
   );
   await cp(path.join(source, 'icon.png'), path.join(target, 'icon.png'));
+  await cp(path.join(source, 'Strings'), path.join(target, 'Strings'), { recursive: true });
   await cp(page, path.join(target, 'release-view.html'));
   return inputs;
 }

@@ -1,5 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { build } from 'esbuild';
 import { agent } from './taskRules/agent';
 import { identity } from './taskRules/identity';
 import { inputs } from './taskRules/inputs';
@@ -47,9 +49,9 @@ export async function checkTasks(tasksFolder: string, names: readonly string[]):
 async function readSources(tasksFolder: string, folder: string): Promise<TaskSources> {
   const file = (name: string): string => path.join(tasksFolder, folder, name);
   const icon = await readFile(file('icon.png'));
-  const names = (await readdir(file('.'), { recursive: true })).filter((name) => name.endsWith('.ts'));
+  const names = await bundledFiles(path.join(tasksFolder, folder));
   const sources = await Promise.all(
-    names.map(async (name) => [name.replaceAll('\\', '/'), await readFile(file(name), 'utf8')] as const),
+    names.map(async (name) => [name, await readFile(file(name), 'utf8')] as const),
   );
   return {
     folder,
@@ -58,4 +60,19 @@ async function readSources(tasksFolder: string, folder: string): Promise<TaskSou
     // PNG (ISO 15948): the header chunk follows the 8-byte signature; width and height start at byte 16.
     iconSize: [icon.readUInt32BE(16), icon.readUInt32BE(20)],
   };
+}
+
+/** The TypeScript files that become the task's programs, by their paths from its folder; packages are left out. */
+async function bundledFiles(folder: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: ['index.ts', 'post.ts'].map((name) => path.join(folder, name)).filter(existsSync),
+    absWorkingDir: folder,
+    outdir: folder,
+    bundle: true,
+    platform: 'node',
+    packages: 'external',
+    metafile: true,
+    write: false,
+  });
+  return Object.keys(metafile.inputs).filter((name) => name.endsWith('.ts'));
 }

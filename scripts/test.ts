@@ -9,7 +9,7 @@ import * as path from 'node:path';
  */
 const STEPS: { name: string; command: string; counted?: boolean }[] = [
   { name: 'types, lint and format', command: 'npm run --silent lint' },
-  { name: 'generated types', command: 'npm run --silent generate -- --check' },
+  { name: 'generated files', command: 'npm run --silent generate -- --check' },
   { name: 'unit', command: 'npm run --silent test:unit', counted: true },
   { name: 'package', command: 'npm run --silent package' },
   { name: 'environment', command: 'scripts/local-up' },

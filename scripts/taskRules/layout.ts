@@ -1,4 +1,5 @@
-import { namesIn, type TaskDefinition, type TaskInput, type TaskRule } from './task';
+import { namesIn, type TaskDefinition, type TaskRule } from './task';
+import { isShown } from './visibleRule';
 
 /** Microsoft's advice for YAML-friendly tasks is four or five; the rest stands in groups that are closed at first. */
 const MOST_VISIBLE = 5;
@@ -7,7 +8,7 @@ const MOST_VISIBLE = 5;
 export const layout: TaskRule = (definition) => {
   const { inputs, groups = [] } = definition;
   const declared = inputs.map(({ name }) => name);
-  const visible = inputs.filter((input) => isVisible(input, definition)).map(({ name }) => name);
+  const visible = visibleInputs(definition);
   return [
     ...inputs
       .filter(({ groupName }) => groupName !== undefined && !groups.some(({ name }) => name === groupName))
@@ -28,16 +29,16 @@ export const layout: TaskRule = (definition) => {
   ];
 };
 
-/** With the defaults; `a = x && b != y || …` as the editor reads it. */
-function isVisible(input: TaskInput, { inputs, groups = [] }: TaskDefinition): boolean {
-  const closed = groups.some(({ name, isExpanded }) => name === input.groupName && isExpanded !== true);
-  if (closed) return false;
-  if (input.visibleRule === undefined) return true;
-  return input.visibleRule.split('||').some((all) =>
-    all.split('&&').every((one) => {
-      const [, name, operator, value] = /^\s*(\w+)\s*(!?=)\s*(.*?)\s*$/.exec(one) ?? [];
-      const equal = inputs.find((other) => other.name === name)?.defaultValue === value;
-      return operator === '=' ? equal : !equal;
-    }),
-  );
+/** @param values of inputs that are no longer as they were at first */
+export function visibleInputs(
+  { inputs, groups = [] }: Pick<TaskDefinition, 'inputs' | 'groups'>,
+  values: Record<string, string> = {},
+): string[] {
+  const closed = groups.filter(({ isExpanded }) => isExpanded !== true).map(({ name }) => name);
+  const valueOf = (name: string): string =>
+    values[name] ?? inputs.find((input) => input.name === name)?.defaultValue ?? '';
+  return inputs
+    .filter(({ groupName = '' }) => !closed.includes(groupName))
+    .filter(({ visibleRule }) => isShown(visibleRule, valueOf))
+    .map(({ name }) => name);
 }

@@ -4,12 +4,12 @@ import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { workingDirectory } from '../common/agent/inputs';
 import * as log from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { setOutput, temporaryFolder } from '../common/agent/results';
 import { systemClock } from '../common/clock';
 import { withDockerConfig } from '../common/connections/dockerConfig';
 import { formatDuration } from '../common/duration';
 import { UserError } from '../common/errors';
-import { plural } from '../common/plural';
 import { writeRelease, type ReleaseManifest } from '../common/release/release';
 import { releaseOf, type ViewDraft } from '../common/view/draft';
 import { bake, BakeError, type BakeResult } from './bake';
@@ -71,10 +71,10 @@ export async function build(inputs: BuildInputs, signal: AbortSignal, view: View
   facts.result = result;
   setOutput('releaseName', inputs.releaseName);
   const images = result.components.filter(({ publish }) => publish);
-  const count = `${plural(images.length, 'image')} in ${formatDuration(result.duration)}`;
+  const duration = formatDuration(result.duration);
   if (inputs.bake.output !== 'push') {
     reportBuild(result, undefined, inputs.releaseManifest);
-    return `Built ${count}; 'push' is false, so there is no release manifest.`;
+    return localized('BuiltWithoutPush', countOf(images), duration);
   }
   const manifest: ReleaseManifest = {
     schemaVersion: 1,
@@ -86,7 +86,7 @@ export async function build(inputs: BuildInputs, signal: AbortSignal, view: View
   view.release = releaseOf(manifest);
   await writeRelease(inputs.releaseManifest, manifest);
   reportBuild(result, manifest, inputs.releaseManifest);
-  return `Built and pushed ${count}.`;
+  return localized('BuiltAndPushed', countOf(images), duration);
 }
 
 async function buildWith(
@@ -138,16 +138,10 @@ async function optionsFor(
   const { reproducible } = inputs.bake;
   const { origins, gap } = await readHistory(components, workingDirectory(), signal, reproducible);
   if (reproducible && gap === 'no git') {
-    throw new UserError(
-      "Input 'reproducible': the sources are not a clone of git, so there is no time to give to the images. Check them " +
-        'out in this job.',
-    );
+    throw new UserError(localized('NoCommitTime'));
   }
   if (reproducible && gap === 'shallow') {
-    log.warning(
-      'The clone is shallow, so every commit changes the digests of all images. With `fetchDepth: 0` at `checkout`, an ' +
-        'image changes only when its component does.',
-    );
+    log.warning(localized('ShallowClone'));
   }
   // The agent reads test results after the step has ended.
   const testDirectory = await mkdtemp(path.join(temporaryFolder(), 'langflow-tests-'));
@@ -158,6 +152,10 @@ async function optionsFor(
     origins,
     source: { repository: source.repository, commit: source.commit },
   };
+}
+
+function countOf({ length }: readonly unknown[]): string {
+  return length === 1 ? localized('OneImage') : localized('ManyImages', length);
 }
 
 /** The phases of one build. */

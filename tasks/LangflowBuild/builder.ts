@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { warning } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { temporaryFolder } from '../common/agent/results';
 import { messageOf, UserError } from '../common/errors';
 import { run, runUnchecked } from '../common/process';
@@ -186,6 +187,6 @@ async function remove({ name, env }: Builder, keepDaemon: boolean): Promise<void
     { env, silent: true },
   );
   if (exitCode !== 0 && !tail.some((line) => line.includes('no builder'))) {
-    warning(`The builder ${name} could not be removed:\n${tail.join('\n')}`);
+    warning(`${localized('BuilderNotRemoved', name)}\n${tail.join('\n')}`);
   }
 }

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { localized } from '../common/agent/messages';
 import { withBases, type Component } from './components';
 import { failedVertices, type Vertex } from './progress';
 
@@ -67,7 +68,7 @@ export function explainFailure(
 
   const excerpt = excerptOf(lines.slice(0, last));
   const component = (excerpt && ownerOf(excerpt, withBases(named, components), readText)) ?? named;
-  const reason = `Component '${component.name}' could not be built: ${inWords(cause)}`;
+  const reason = localized('ComponentFailed', component.name, inWords(cause));
   const remedy = REMEDIES.find(([pattern]) => pattern.test(cause))?.[1] ?? 'The log above has the details.';
   const words = lastWords(vertices);
   const message = [

@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { workingDirectory } from '../common/agent/inputs';
+import { localized } from '../common/agent/messages';
 import { setOutput } from '../common/agent/results';
 import { InputError } from '../common/errors';
 import { readRelease, writeRelease, type ReleaseManifest } from '../common/release/release';
@@ -36,5 +37,5 @@ export async function joinManifests(inputs: JoinInputs, view: ViewDraft): Promis
   await writeRelease(inputs.releaseManifest, manifest);
   setOutput('releaseName', manifest.name);
   reportRelease(manifest, inputs.releaseManifest);
-  return `Joined ${manifest.components.length} images of ${files.length} release manifests.`;
+  return localized('Joined', manifest.components.length, files.length);
 }

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { SaxesParser } from 'saxes';
+import { localized } from '../common/agent/messages';
 import { messageOf } from '../common/errors';
 
 /** What a test stage left. */
@@ -109,12 +110,12 @@ export function failureOf(reports: readonly TestReport[]): string | undefined {
   const bad = reports.filter(({ failed, unreadable }) => failed > 0 || unreadable.length > 0);
   if (bad.length === 0) return undefined;
   return [
-    'Tests failed, so nothing was pushed.',
+    localized('TestsFailed'),
     ...bad.flatMap(({ test, tests, failed, failures, unreadable }) => [
-      ...(failed > 0 ? [`${test}: ${failed} of ${tests} tests failed:`] : []),
+      ...(failed > 0 ? [localized('FailedTestsOf', test, failed, tests)] : []),
       ...failures.map((one) => `- ${one}`),
       ...unreadable.map((one) => `${test}: the report ${one} cannot be read.`),
     ]),
-    'The Tests tab has their output.',
+    localized('SeeTestsTab'),
   ].join('\n');
 }

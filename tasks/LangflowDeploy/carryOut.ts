@@ -1,4 +1,5 @@
 import { info } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { runInfo } from '../common/agent/runInfo';
 import { formatDuration } from '../common/duration';
 import { messageOf, UserError } from '../common/errors';
@@ -59,12 +60,12 @@ export async function carryOut(context: RolloutContext, release: ReleaseToCarryO
     const annotation = annotationOf(manifest, record, namespace, new Date(clock.now()));
     await annotateInsights(settings.releaseAnnotation, annotation, signal);
   }
-  const what = record.canary
-    ? `serves as a canary of ${record.canary.share} %, and is healthy`
-    : plan.unchanged
-      ? 'was deployed already and is healthy'
-      : 'is deployed and healthy';
-  return `Release ${manifest.name} ${what}: revision ${revision} in '${namespace}', ${formatDuration(tookMs)}.`;
+  const { name } = manifest;
+  const where = [revision, namespace, formatDuration(tookMs)];
+  if (record.canary) return localized('CanaryDeployed', name, record.canary.share, ...where);
+  return plan.unchanged
+    ? localized('DeployedAlready', name, ...where)
+    : localized('Deployed', name, ...where);
 }
 
 /**
@@ -110,7 +111,7 @@ async function planned(
     const result = await restore(context, { former, failed }, settings.rollbackTimeoutMs);
     shown.facts.rollback = result;
     const { message } = result;
-    throw new UserError(`${messageOf(error)}\nAn earlier deployment was killed midway. ${message}`);
+    throw new UserError(`${messageOf(error)}\n${localized('KilledMidway')} ${message}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { localized } from '../common/agent/messages';
 import { runInfo } from '../common/agent/runInfo';
 import { systemClock } from '../common/clock';
 import { UserError } from '../common/errors';
@@ -39,7 +40,7 @@ export async function deploy(settings: DeploySettings, shown: Shown, signal: Abo
     shown.view.release.former = formerOf(former);
     const plan = await planChanges(settings, cluster, prepared, former?.objects ?? [], signal);
     shown.facts.plan = plan.shown;
-    return `Plan of release ${manifest.name} for '${namespace}': ${planSentence(plan.shown.changes)}.`;
+    return localized('Plan', manifest.name, namespace, planSentence(plan.shown.changes));
   }
   const identity = leaseIdentity(runInfo());
   const session = { identity, lockTimeoutMs, clock, signal };
@@ -67,15 +68,9 @@ async function inNamespace(
 
 function refuseWithoutScan({ name, scan }: ReleaseManifest, required: boolean): void {
   if (!scan && required) {
-    throw new UserError(
-      `Release ${name} was not scanned, and requireScan is on; nothing was applied. ` +
-        'Run LangflowScan on this release manifest before, and hand on the manifest that it has written.',
-    );
+    throw new UserError(localized('NotScanned', name));
   }
   if (scan?.verdict === 'failed') {
-    throw new UserError(
-      `Release ${name} did not pass the scan of ${scan.time}; nothing was applied. ` +
-        'Repair what LangflowScan found and build again, or change its gate.',
-    );
+    throw new UserError(localized('ScanNotPassed', name, scan.time));
   }
 }

@@ -1,4 +1,5 @@
 import { info } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { systemClock } from '../common/clock';
 import { UserError } from '../common/errors';
 import { connect } from '../common/kubernetes/cluster';
@@ -25,7 +26,7 @@ export async function finish(
   const cluster = await connect(settings.cluster, settings.namespace, signal);
   const isOurs = (record: { revision: number; status: string }): boolean =>
     record.revision === revision && record.status === 'deploying';
-  if (!(await listRecords(cluster)).some(isOurs)) return 'The step has ended what it began.';
+  if (!(await listRecords(cluster)).some(isOurs)) return localized('StepHasEnded');
 
   view.wanted = true;
   facts.cluster = cluster.server;
@@ -35,7 +36,7 @@ export async function finish(
     // Read again: between the first look and the lease, another deployment may have healed it.
     const records = await listRecords(cluster);
     const ours = records.find(isOurs);
-    if (!ours) return 'Another deployment has ended what the step began.';
+    if (!ours) return localized('AnotherHasEnded');
     const former = records.find(({ status }) => status === 'deployed');
     const canaries = records.filter(({ status }) => status === 'canary');
     const restoration = { former, failed: [ours, ...canaries] };

@@ -1,3 +1,4 @@
+import { localized } from '../common/agent/messages';
 import { runTask } from '../common/agent/task';
 import { ViewDraft } from '../common/view/draft';
 import { handedOver } from './handOver';
@@ -7,7 +8,7 @@ import { readInputs } from './inputs';
 void runTask(new ViewDraft('LangflowDeploy', 'finish'), async (signal, view) => {
   view.wanted = false;
   const begun = handedOver();
-  if (begun === undefined) return 'Nothing was begun that has to be ended.';
+  if (begun === undefined) return localized('NothingBegun');
   const settings = await readInputs();
   const { finishBegun } = await import('./actions');
   return finishBegun(begun, settings, view, signal);

@@ -1,4 +1,5 @@
 import { warning } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { runInfo } from '../common/agent/runInfo';
 import { UserError } from '../common/errors';
 import type { Cluster } from '../common/kubernetes/cluster';
@@ -68,7 +69,7 @@ export async function prepare(
     ...availabilityWarnings(bare(objects), scaled),
   ];
   if (warnings.length > 0)
-    warning(`The release may cost requests:\n${warnings.map((line) => `- ${line}`).join('\n')}`);
+    warning(`${localized('MayCostRequests')}\n${warnings.map((line) => `- ${line}`).join('\n')}`);
   return { objects, namespaceExists: exists, warnings };
 }
 
@@ -98,17 +99,12 @@ function judgeImages(
 ): void {
   const loose = looseImages(objects);
   if (loose.length === 0) return;
-  const what =
-    `These images are neither components of the release (${components.map(({ name }) => name).join(', ')}) ` +
-    `nor pinned by a digest`;
+  const known = components.map(({ name }) => name).join(', ');
   if (!strict) {
-    warning(`${what}; nobody knows what will run:\n${loose.join('\n')}`);
+    warning(`${localized('ImagesNotPinned', known)}\n${loose.join('\n')}`);
     return;
   }
-  throw new UserError(
-    `${what}; nothing was applied.\n${loose.join('\n')}\n` +
-      'Pin them (image@sha256:…), or set the input strictImages to false to deploy them as they are.',
-  );
+  throw new UserError([localized('ImagesRefused', known), ...loose, localized('PinImages')].join('\n'));
 }
 
 export function bare(objects: readonly { object: KubernetesObject }[]): KubernetesObject[] {

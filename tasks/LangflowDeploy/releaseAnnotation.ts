@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { info, warning } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { azureFromConnection } from '../common/connections/azure';
 import { askResourceManager } from '../common/connections/resourceManager';
 import { messageOf } from '../common/errors';
@@ -40,10 +41,7 @@ export async function annotateInsights(
     info(`Application Insights has the release annotation '${annotation.name}'.`);
   } catch (error) {
     signal.throwIfAborted();
-    warning(
-      `Application Insights got no release annotation: ${messageOf(error)} ` +
-        `The identity of the service connection needs the role 'Monitoring Contributor' on ${component}.`,
-    );
+    warning(localized('NoAnnotation', messageOf(error), component));
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readFile, rm, stat, symlink } from 'node:fs/promises';
 import * as path from 'node:path';
 import { info, warning } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { systemClock, type Clock } from '../common/clock';
 import { messageOf, UserError } from '../common/errors';
 import { reasonOf, runTrivy, type Trivy } from './trivy';
@@ -166,7 +167,7 @@ async function firstThatAnswers(
     for (const repository of repositories) {
       try {
         await download(repository);
-        if (reasons.length > 0) warning(`${what} comes from ${repository}: ${reasons.join(' ')}`);
+        if (reasons.length > 0) warning(localized('OtherDatabase', what, repository, reasons.join(' ')));
         return repository;
       } catch (thrown) {
         trivy.signal.throwIfAborted();

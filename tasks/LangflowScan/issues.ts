@@ -1,4 +1,5 @@
 import { error, harmless, warning, type SourceLocation } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import type { Verdict } from './policy';
 import { grouped, what, type Group } from './wording';
 
@@ -25,12 +26,12 @@ export function issuesOf(verdict: Verdict): Issue[] {
   const warnings: Issue[] = [
     ...verdict.expired.map((one): Issue => ({
       type: 'warning',
-      message: `The exception for ${one.id} ended on ${one.expires}; it counts again. Ask ${one.owner}.`,
+      message: localized('ExceptionEnded', one.id, one.expires, one.owner),
       location: { path: one.file, line: one.line },
     })),
     ...verdict.unused.map((one): Issue => ({
       type: 'warning',
-      message: `The exception for ${one.id} matches nothing that was found; remove it.`,
+      message: localized('ExceptionUnused', one.id),
       location: { path: one.file, line: one.line },
     })),
     ...groups

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import * as tl from 'azure-pipelines-task-lib/task';
+import { localized } from '../common/agent/messages';
 import { publishSummary, publishTestResults, setOutput, uploadArtifact } from '../common/agent/results';
 import { messageOf, UserError } from '../common/errors';
 import { junitReport } from '../common/reports/junit';
@@ -88,10 +89,7 @@ async function write(file: string, parts: Iterable<string>): Promise<WrittenRepo
     await pipeline(Readable.from(batches(parts)), createWriteStream(file));
     return { file, digest: await digestOf(file) };
   } catch (thrown) {
-    throw new UserError(
-      `The report ${file} could not be written: ${messageOf(thrown)}. The scan counts as failed. Check the input ` +
-        'reportDirectory and the free space of its disk.',
-    );
+    throw new UserError(localized('ReportNotWritten', file, messageOf(thrown)));
   }
 }
 

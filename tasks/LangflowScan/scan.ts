@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { info, warning } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { temporaryFolder } from '../common/agent/results';
 import { systemClock } from '../common/clock';
 import { withDockerConfig } from '../common/connections/dockerConfig';
 import type { Registry } from '../common/connections/registry';
 import { UserError } from '../common/errors';
 import { relativePath } from '../common/paths';
-import { plural } from '../common/plural';
 import {
   addSection,
   digestsOf,
@@ -75,7 +75,9 @@ export async function scan(inputs: ScanInputs, signal: AbortSignal, view: ViewDr
   logIssues(issuesOf(verdict));
   if (!verdict.passed) throw new UserError(failureMessage(verdict, policy, reports.html.file));
   const found = counts(findingsOf(verdict.judged, 'known', 'tolerated'));
-  return `${plural(targets.length, 'target')} passed: no finding of ${policyText(policy)} (${found}).`;
+  return targets.length === 1
+    ? localized('OneTargetPassed', policyText(policy), found)
+    : localized('TargetsPassed', targets.length, policyText(policy), found);
 }
 
 /** A verdict of an earlier run must not outlive a scan that ends before it has one of its own. */
@@ -89,7 +91,7 @@ async function withoutFormerScan(file: string | undefined): Promise<ReleaseManif
 function baselineOf({ baseline: file }: ScanInputs): Baseline | undefined {
   if (file === undefined) return undefined;
   const baseline = readBaseline(file);
-  if (baseline === undefined) warning(`There is no baseline ${file}: every finding counts as new.`);
+  if (baseline === undefined) warning(localized('NoBaseline', file));
   return baseline;
 }
 

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import * as path from 'node:path';
 import pLimit from 'p-limit';
 import { info, warning } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { messageOf, UserError } from '../common/errors';
 import { ProcessError } from '../common/process';
 import {
@@ -89,10 +90,7 @@ async function withJava(scan: () => Promise<string>, java: () => Promise<void>):
 function tell({ name }: Target, report: Report): void {
   info(`${name}: ${counts(report.findings)}.`);
   if (report.endOfLife !== undefined) {
-    warning(
-      `${name} runs on ${report.endOfLife}, which its vendor no longer fixes: vulnerabilities found since are missing ` +
-        'from the database. Build on a release that is still supported.',
-    );
+    warning(localized('EndOfLife', name, report.endOfLife));
   }
 }
 

@@ -1,3 +1,4 @@
+import { localized } from '../common/agent/messages';
 import { plural } from '../common/plural';
 import { isUnfixed, KINDS, SEVERITIES, subjectOf, type Finding, type Severity } from './findings';
 import type { Judged, Policy, Status, Verdict } from './policy';
@@ -112,18 +113,20 @@ export function failureMessage(verdict: Verdict, policy: Policy, report: string)
     );
   const unnamed = groups.length - named.length;
   return [
-    'The scan does not pass.',
+    localized('ScanFailed'),
     ...verdict.doubts,
     ...expiredSentences(verdict),
     ...(groups.length === 0
       ? []
       : [
-          `${plural(blocking.length, 'finding')} of severity ${policyText(policy)}:`,
+          blocking.length === 1
+            ? localized('OneBlockingFinding', policyText(policy))
+            : localized('BlockingFindings', blocking.length, policyText(policy)),
           ...named,
-          ...(unnamed > 0 ? [`- and ${unnamed} more`] : []),
+          ...(unnamed > 0 ? [localized('MoreFindings', unnamed)] : []),
           remedyFor(findingsOf(blocking)),
         ]),
-    `All findings: ${report}`,
+    localized('AllFindings', report),
   ].join('\n');
 }
 

@@ -1,3 +1,4 @@
+import { localized } from '../common/agent/messages';
 import { formatDuration } from '../common/duration';
 import { plural } from '../common/plural';
 import { codeBlock, escapeMarkdown, table } from '../common/reports/markdown';
@@ -33,13 +34,14 @@ export function lineOf({ name, what, status, durationMs, attempts }: Outcome): s
 /** What failed and why, for the step's result. */
 export function failureMessage(outcomes: readonly Outcome[], junit: string): string {
   const { failed, skipped } = verdictOf(outcomes);
-  const notRun = skipped === 0 ? '' : `, ${skipped} could not be run`;
   return [
-    `The release does not pass the smoke test: ${failed} of ${outcomes.length} checks failed${notRun}.`,
+    skipped === 0
+      ? localized('SmokeTestFailed', failed, outcomes.length)
+      : localized('SmokeTestNotWhole', failed, outcomes.length, skipped),
     ...outcomes
       .filter(({ status }) => status === 'failed' || status === 'skipped')
       .map(({ name, what, reasons }) => `- ${name} (${what}): ${reasons.join(' ')}`),
-    `All results: ${junit}`,
+    localized('AllResults', junit),
   ].join('\n');
 }
 

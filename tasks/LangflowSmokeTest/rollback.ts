@@ -1,3 +1,4 @@
+import { localized } from '../common/agent/messages';
 import { runInfo } from '../common/agent/runInfo';
 import { systemClock } from '../common/clock';
 import { messageOf, UserError } from '../common/errors';
@@ -35,6 +36,6 @@ export async function rollBackRelease(
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof UserError)) throw error;
-    return { outcome: 'notRestored', message: `The rollback failed: ${messageOf(error)}` };
+    return { outcome: 'notRestored', message: localized('RollbackFailed', messageOf(error)) };
   }
 }

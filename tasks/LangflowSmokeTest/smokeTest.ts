@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { error, group, info, warning } from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { secretVariables } from '../common/agent/secrets';
 import { systemClock } from '../common/clock';
 import { UserError } from '../common/errors';
@@ -80,8 +81,8 @@ export async function smokeTest(
   }
   const { warnings } = verdictOf(outcomes);
   return warnings === 0
-    ? `All ${outcomes.length} checks passed.`
-    : `${outcomes.length - warnings} of ${outcomes.length} checks passed, ${warnings} are soft and failed.`;
+    ? localized('AllPassed', outcomes.length)
+    : localized('PassedButSoft', outcomes.length - warnings, outcomes.length, warnings);
 }
 
 async function runAll(

@@ -10,17 +10,27 @@ export class UserError extends Error {
 export class InputError extends UserError {
   override name = 'InputError';
 
-  constructor(input: string, found: string, accepted: string, remedy?: string) {
-    const shown = found === '' ? 'it is empty' : `found ${JSON.stringify(shorten(found))}`;
-    super(`Input '${input}': ${shown}; accepted is ${accepted}.${remedy ? ` ${remedy}` : ''}`);
+  constructor(
+    readonly input: string,
+    found: string,
+    readonly accepted: string,
+    readonly remedy?: string,
+  ) {
+    const shown = found === '' ? undefined : JSON.stringify(shorten(found));
+    const what = shown === undefined ? 'it is empty' : `found ${shown}`;
+    super(`Input '${input}': ${what}; accepted is ${accepted}.${remedy ? ` ${remedy}` : ''}`);
+    this.found = shown;
   }
+
+  /** As it is shown, in quotes; undefined when the input is empty. */
+  readonly found: string | undefined;
 }
 
 /** The reason of the abort signal when the agent cancels the step. */
 export class CancelledError extends UserError {
   override name = 'CancelledError';
 
-  constructor(signal: NodeJS.Signals) {
+  constructor(readonly signal: NodeJS.Signals) {
     super(`The step was cancelled (${signal}).`);
   }
 }

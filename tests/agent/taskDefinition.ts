@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { isShown } from '../../scripts/taskRules/visibleRule';
 import type { Variables } from './variables';
 
 /** What the agent takes from a task.json. */
@@ -7,11 +8,22 @@ export interface TaskDefinition {
   id: string;
   name: string;
   version: { Major: number; Minor: number; Patch: number };
-  inputs: { name: string; type: string; defaultValue: string; required: boolean }[];
+  inputs: TaskInput[];
   restrictions?: { settableVariables?: { allowed: string[] } };
   prejobexecution?: Handlers;
   execution: Handlers;
   postjobexecution?: Handlers;
+}
+
+interface TaskInput {
+  name: string;
+  /** Names under which YAML may give the input, too. */
+  aliases?: string[];
+  type: string;
+  defaultValue: string;
+  /** Whether it must be given while it is visible. */
+  required: boolean;
+  visibleRule?: string;
 }
 
 type Handlers = Partial<Record<'Node20_1' | 'Node24', { target: string }>>;
@@ -55,11 +67,13 @@ export function resolveInputs(
   const resolved: Record<string, string> = {};
   for (const { name, defaultValue } of definition.inputs) resolved[name] = defaultValue;
   for (const [name, value] of Object.entries(given)) {
-    const declared = definition.inputs.find((input) => input.name.toLowerCase() === name.toLowerCase());
+    const declared = definition.inputs.find((input) =>
+      [input.name, ...(input.aliases ?? [])].some((known) => known.toLowerCase() === name.toLowerCase()),
+    );
     resolved[declared?.name ?? name] = value.trim();
   }
-  for (const { name, required } of definition.inputs) {
-    if (required && !resolved[name])
+  for (const { name, required, visibleRule } of definition.inputs) {
+    if (required && !resolved[name] && isShown(visibleRule, (other) => resolved[other] ?? ''))
       throw new Error(`${definition.name}: the required input '${name}' is missing.`);
   }
   const root = variables.get('System.DefaultWorkingDirectory')?.value ?? '';

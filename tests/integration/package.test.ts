@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { readRelease } from '../../tasks/common/release/release';
@@ -114,6 +124,36 @@ describe('the package', function () {
       }
     });
   }
+
+  it('speaks the language of the organisation, where there is a translation, and English elsewhere', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'langflow-culture-'));
+    try {
+      const tasks = path.join(folder, 'tasks');
+      cpSync(path.join(unpacked, 'tasks/LangflowScan'), path.join(tasks, 'LangflowScan'), {
+        recursive: true,
+      });
+      const german = path.join(tasks, 'LangflowScan/Strings/resources.resjson/de-DE');
+      mkdirSync(german);
+      writeFileSync(
+        path.join(german, 'resources.resjson'),
+        JSON.stringify({
+          'loc.messages.InputWrong': 'Eingabe „%s“: gefunden wurde %s; erlaubt ist %s.',
+          'loc.messages.InputEmpty': 'Eingabe „%s“ ist leer; erlaubt ist %s.',
+        }),
+      );
+      const inputs = { severity: 'HIGH', parallelism: '0', releaseManifest: '', source: '.' };
+      const said = async (culture: string): Promise<string> => {
+        const variables = { 'System.Culture': culture };
+        const { message, log } = await runStep({ task: 'LangflowScan', inputs, folder, tasks, variables });
+        assert.doesNotMatch(log, /loc string|[Rr]esource file/);
+        return message;
+      };
+      assert.match(await said('de-DE'), /^Eingabe „parallelism“: gefunden wurde "0"; erlaubt ist /);
+      assert.match(await said('fr-FR'), /^Input 'parallelism': found "0"; accepted is /);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
 });
 
 /** Steps of one release, run with the tasks of the package. */

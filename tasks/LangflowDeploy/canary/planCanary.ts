@@ -1,4 +1,5 @@
 import { info, warning } from '../../common/agent/log';
+import { localized } from '../../common/agent/messages';
 import type { Cluster } from '../../common/kubernetes/cluster';
 import { keyOf, type KubernetesObject } from '../../common/kubernetes/object';
 import type { Canary } from '../../common/rollout/record';
@@ -35,10 +36,7 @@ export async function planCanary(
   // A canary has only ever been ours: nobody else's fields are lost.
   await judge(cluster, placed, { former: [], forceConflicts: true, namespaceExists: true, signal });
 
-  if (sentences.length === 0)
-    warning(
-      'No pods of a Deployment change, so that there is none in the canary; action: promote rolls out the rest.',
-    );
+  if (sentences.length === 0) warning(localized('CanaryWithoutPods'));
   else info(`Canary of ${share} %:\n${sentences.map((line) => `- ${line}`).join('\n')}`);
   if (waiting.length > 0)
     info(`Waiting for the promotion, as they are no part of a canary: ${waiting.join(', ')}.`);

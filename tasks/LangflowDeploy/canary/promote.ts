@@ -1,3 +1,4 @@
+import { localized } from '../../common/agent/messages';
 import { runInfo } from '../../common/agent/runInfo';
 import { systemClock } from '../../common/clock';
 import { UserError } from '../../common/errors';
@@ -61,17 +62,11 @@ export function promotable(
   const revision = canaryRevisionOf(manifest, namespace);
   if (canary) {
     if (isOf(canary, manifest) && (revision ?? canary.revision) === canary.revision) return canary;
-    throw new UserError(
-      `The canary in '${namespace}' is not that of release ${manifest.name}, but of release ${canary.name} ` +
-        `(revision ${canary.revision}): another deployment has replaced it. Nothing was applied; deploy the canary again.`,
-    );
+    throw new UserError(localized('OtherCanary', namespace, manifest.name, canary.name, canary.revision));
   }
   const current = records.find(({ status }) => status === 'deployed');
   if (current && isOf(current, manifest) && (revision ?? 0) < current.revision) return current;
-  throw new UserError(
-    `There is no canary of release ${manifest.name} in '${namespace}'; nothing was applied. ` +
-      'It was rejected, or replaced by another deployment: deploy it again.',
-  );
+  throw new UserError(localized('NoSuchCanary', manifest.name, namespace));
 }
 
 /** The revision of the canary that the deployment before has noted, when the manifest came along with its note. */

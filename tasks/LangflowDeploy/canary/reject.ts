@@ -1,3 +1,4 @@
+import { localized } from '../../common/agent/messages';
 import { runInfo } from '../../common/agent/runInfo';
 import { publishSummary, setOutput } from '../../common/agent/results';
 import { systemClock } from '../../common/clock';
@@ -27,7 +28,7 @@ export async function reject(
   const { namespace, lockTimeoutMs, rollbackTimeoutMs } = settings;
   const cluster = await connect(settings.cluster, namespace, signal);
   facts.cluster = cluster.server;
-  const nothing = `There is no canary in '${namespace}'; nothing was changed.`;
+  const nothing = localized('NoCanary', namespace);
   const look = async (): Promise<RecordPlan> => planRecord(await listRecords(cluster), []);
   // Also of a namespace that does not exist, which has no room for a lease.
   if (!hasSomething(await look())) return nothing;

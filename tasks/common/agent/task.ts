@@ -1,9 +1,10 @@
 import * as tl from 'azure-pipelines-task-lib/task';
 import { cancellationSignal } from './cancellation';
 import { systemClock } from '../clock';
-import { messageOf, UserError } from '../errors';
+import { CancelledError, InputError, messageOf, UserError } from '../errors';
 import type { ViewDraft } from '../view/draft';
 import { debug, harmless } from './log';
+import { loadMessages, localized } from './messages';
 
 /** How long open handles (an agent keep-alive, a half-closed socket) may hold the finished step, in milliseconds. */
 const LINGER_MS = 2_000;
@@ -17,6 +18,7 @@ export async function runTask(
   view: ViewDraft,
   main: (signal: AbortSignal, view: ViewDraft) => Promise<string>,
 ): Promise<void> {
+  loadMessages();
   const started = systemClock.now();
   const signal = cancellationSignal();
   const [result, message] = await outcomeOf(() => main(signal, view));
@@ -41,7 +43,17 @@ async function outcomeOf(
 
 /** A UserError speaks for itself; anything else is a defect and needs its stack to be reported. */
 function describe(thrown: unknown): string {
+  if (thrown instanceof InputError) return inputSentence(thrown);
+  if (thrown instanceof CancelledError) return localized('StepCancelled', thrown.signal);
   if (thrown instanceof UserError) return thrown.message;
   const stack = thrown instanceof Error ? thrown.stack : undefined;
-  return `Unexpected error, please report it: ${stack ?? messageOf(thrown)}`;
+  return localized('UnexpectedError', stack ?? messageOf(thrown));
+}
+
+function inputSentence({ input, found, accepted, remedy }: InputError): string {
+  const sentence =
+    found === undefined
+      ? localized('InputEmpty', input, accepted)
+      : localized('InputWrong', input, found, accepted);
+  return [sentence, remedy].filter(Boolean).join(' ');
 }

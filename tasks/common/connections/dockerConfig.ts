@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import writeFileAtomic from 'write-file-atomic';
 import { warning } from '../agent/log';
+import { localized } from '../agent/messages';
 import { temporaryFolder } from '../agent/results';
 import { systemClock, type Clock } from '../clock';
 import { messageOf } from '../errors';
@@ -101,8 +102,7 @@ async function renew(
       one.login = await one.registry.login(signal);
       await writeLogin(folder, one.registry.host, one.login);
     } catch (error) {
-      if (!signal?.aborted)
-        warning(`The login to ${one.registry.host} could not be renewed: ${messageOf(error)}`);
+      if (!signal?.aborted) warning(localized('LoginNotRenewed', one.registry.host, messageOf(error)));
     }
   }
 }

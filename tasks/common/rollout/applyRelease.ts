@@ -1,4 +1,5 @@
 import { warning } from '../agent/log';
+import { localized } from '../agent/messages';
 import { messageOf } from '../errors';
 import { LeaseLostError } from './lease';
 import { announce } from './announce';
@@ -47,13 +48,13 @@ export async function applyRelease(
     if (context.signal.reason instanceof LeaseLostError) throw context.signal.reason;
     const diagnosis = messageOf(error);
     if (plan.unchanged) {
-      const message = `The release was deployed already (revision ${record.revision}), so that there is no other to go back to.`;
+      const message = localized('NothingElseWasDeployed', record.revision);
       return { outcome: 'notRestored', diagnosis, message };
     }
     await announce(cluster, record, 'Warning', 'ReleaseFailed', diagnosis);
     if (rollbackTimeoutMs === undefined) {
       await updateRecord(cluster, { ...record, status: 'failed' });
-      return { outcome: 'notRestored', diagnosis, message: 'There is nothing else to go back to.' };
+      return { outcome: 'notRestored', diagnosis, message: localized('NothingElse') };
     }
     const restoration = { former: plan.former, failed: [record, ...plan.crashed, ...plan.canaries] };
     const result = await restore(context, restoration, rollbackTimeoutMs);
@@ -93,6 +94,6 @@ async function tidy({ cluster }: RolloutContext, plan: RecordPlan, record: Relea
     await removeRecords(cluster, dropped);
   } catch (error) {
     // The release itself is healthy; the next deployment tidies again.
-    warning(`Not everything of former releases could be removed: ${messageOf(error)}`);
+    warning(localized('FormerNotRemoved', messageOf(error)));
   }
 }

@@ -1,3 +1,4 @@
+import { localized } from '../agent/messages';
 import { announce } from './announce';
 import { prune } from './prune';
 import { appliedBy, obsolete, type ReleaseRecord } from './record';
@@ -19,9 +20,7 @@ export async function rejectCanary(
 ): Promise<string> {
   await prune(cluster, obsolete(appliedBy(canary), [current.objects]));
   await updateRecord(cluster, { ...canary, status: 'failed' });
-  const message =
-    `Rejected the canary of release ${canary.name} (revision ${canary.revision}); ` +
-    `release ${current.name} (revision ${current.revision}) serves alone, as before.`;
+  const message = localized('CanaryRejected', canary.name, canary.revision, current.name, current.revision);
   await announce(cluster, canary, 'Warning', 'CanaryRejected', message);
   return message;
 }

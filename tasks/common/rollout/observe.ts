@@ -1,4 +1,5 @@
 import { info } from '../agent/log';
+import { localized } from '../agent/messages';
 import type { Clock } from '../clock';
 import { UserError } from '../errors';
 import type { Cluster } from '../kubernetes/cluster';
@@ -102,9 +103,10 @@ async function diagnosisOf(
   late: boolean,
 ): Promise<string> {
   const detail = health.state === 'healthy' ? '' : health.detail;
-  const when = late ? ' in time' : '';
+  const name = nameOf(object);
+  const headline = late ? localized('UnhealthyInTime', name, detail) : localized('Unhealthy', name, detail);
   const diagnosis = await diagnose(cluster, troubles, warnings);
-  return `${nameOf(object)} did not become healthy${when}: ${detail}\n${diagnosis}`.trimEnd();
+  return `${headline}\n${diagnosis}`.trimEnd();
 }
 
 /** Judges the objects by what the monitor has seen of them, of their pods, and of the warnings about both. */

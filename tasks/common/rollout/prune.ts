@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { warning } from '../agent/log';
+import { localized } from '../agent/messages';
 import { CONCURRENCY } from '../kubernetes/client';
 import type { Cluster } from '../kubernetes/cluster';
 import { MANAGED_BY_LABEL, MANAGER, nameOf, type KubernetesObject } from '../kubernetes/object';
@@ -10,9 +11,6 @@ export async function prune({ client }: Cluster, objects: readonly KubernetesObj
     const current = await client.find(object);
     if (!current) return;
     if (current.metadata.labels?.[MANAGED_BY_LABEL] === MANAGER) await client.remove(object);
-    else
-      warning(
-        `${nameOf(object)} left the release, but stays: its label ${MANAGED_BY_LABEL} is not ours any more.`,
-      );
+    else warning(localized('ObjectStays', nameOf(object), MANAGED_BY_LABEL));
   });
 }

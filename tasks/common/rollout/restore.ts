@@ -1,4 +1,5 @@
 import { info } from '../agent/log';
+import { localized } from '../agent/messages';
 import type { Clock } from '../clock';
 import { messageOf, UserError } from '../errors';
 import { createNamespace, namespaceObject, type Cluster } from '../kubernetes/cluster';
@@ -43,8 +44,8 @@ export async function restore(
 ): Promise<RestoreResult> {
   const { former } = restoration;
   const target = former
-    ? `release ${former.name} (revision ${former.revision})`
-    : 'the state before this first release';
+    ? localized('ReleaseOfRevision', former.name, former.revision)
+    : localized('StateBefore');
   info(`Restoring ${target}.`);
   context.timeline.restoring();
   try {
@@ -54,19 +55,17 @@ export async function restore(
     return {
       outcome: 'notRestored',
       message:
-        `Restoring ${target} did not end well: ${messageOf(error)}\n` +
-        (error instanceof LeaseLostError
-          ? ''
-          : `Look at the namespace '${namespace}' now; LangflowDeploy with \`action: rollback\` tries again to restore it.`),
+        `${localized('NotRestored', target, messageOf(error))}\n` +
+        (error instanceof LeaseLostError ? '' : localized('LookAtNamespace', namespace)),
     };
   }
   if (context.signal.aborted) {
     return {
       outcome: 'notRestored',
-      message: `The step was cancelled: ${target} was applied again, but not waited for.`,
+      message: localized('RestoredUnwatched', target),
     };
   }
-  return { outcome: 'restored', message: `Restored ${target}.${leftAsTheyAre(restoration)}` };
+  return { outcome: 'restored', message: `${localized('Restored', target)}${leftAsTheyAre(restoration)}` };
 }
 
 async function putBack(
@@ -127,5 +126,5 @@ function leftAsTheyAre({ former, failed: [record] }: Restoration): string {
   const keys = new Set(record.before);
   const changed = record.objects.filter((object) => keys.has(keyOf(object)));
   if (changed.length === 0) return '';
-  return ` These objects were there before without a record and keep what this release gave them: ${changed.map(nameOf).join(', ')}.`;
+  return ` ${localized('KeptAsTheyAre', changed.map(nameOf).join(', '))}`;
 }

@@ -1,4 +1,5 @@
 import { info } from '../agent/log';
+import { localized } from '../agent/messages';
 import type { RunInfo } from '../agent/runInfo';
 import type { Clock } from '../clock';
 import { UserError } from '../errors';
@@ -91,7 +92,7 @@ async function rollBackIn(context: RolloutContext, request: RollbackRequest): Pr
     rollbackTimeoutMs: request.rejectCurrent ? undefined : request.timeoutMs,
   });
   if ('diagnosis' in result) return { ...failure(result), timeline };
-  const message = `Rolled back to release ${target.name} (revision ${target.revision}), which is healthy.`;
+  const message = localized('RolledBack', target.name, target.revision);
   await announce(cluster, record, 'Normal', 'ReleaseRolledBack', message);
   return { outcome: 'restored', message, record: { ...record, status: 'deployed' }, timeline };
 }
@@ -108,9 +109,7 @@ async function removeOnly(
 }
 
 function nothingToGoBackTo({ namespace }: Cluster): UserError {
-  return new UserError(
-    `There is no other release in the namespace '${namespace}' to go back to; nothing was changed.`,
-  );
+  return new UserError(localized('NothingToGoBackTo', namespace));
 }
 
 function failure({
@@ -119,6 +118,6 @@ function failure({
   outcome,
 }: ReleaseFailure): Pick<RollbackResult, 'outcome' | 'message'> {
   // The target was not healthy; that what ran before runs again is not what was asked for.
-  const stays = outcome === 'restored' ? ' What ran before runs again.' : '';
-  return { outcome: 'notRestored', message: `The rollback failed: ${diagnosis}\n${message}${stays}` };
+  const stays = outcome === 'restored' ? ` ${localized('FormerRunsAgain')}` : '';
+  return { outcome: 'notRestored', message: `${localized('RollbackFailed', diagnosis)}\n${message}${stays}` };
 }

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { debug, harmless, warning } from '../agent/log';
+import { localized } from '../agent/messages';
 import { attach, temporaryFolder } from '../agent/results';
 import { runInfo } from '../agent/runInfo';
 import { knownSecrets } from '../agent/secrets';
@@ -46,7 +47,7 @@ export async function publishView(draft: ViewDraft, ending: Ending): Promise<voi
       template: path.join(path.dirname(process.argv[1] ?? ''), TEMPLATE),
     });
   } catch (error) {
-    warning(`The results tab and the HTML file will not show all of this step: ${messageOf(error)}`);
+    warning(localized('ViewIncomplete', messageOf(error)));
     if (error instanceof Error) debug(error.stack ?? '');
   }
 }
@@ -84,8 +85,7 @@ export function documentOf(draft: ViewDraft, ending: Ending, secrets = knownSecr
     attempt(() => ({ ...release })) ??
     attempt(() => ({}));
   if (document === undefined) throw new Error(doubts.join('; '));
-  if (doubts.length > 0)
-    warning(`The results tab and the HTML file will not show all of this step: ${doubts.join('; ')}`);
+  if (doubts.length > 0) warning(localized('ViewIncomplete', doubts.join('; ')));
   return document;
 }
 

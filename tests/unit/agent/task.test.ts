@@ -96,6 +96,24 @@ describe('runTask', () => {
     await assert.rejects(run('', { definition }), /Sample: the required input 'one' is missing/);
   });
 
+  it('asks for a required input only while its rule shows it', async () => {
+    const text = (name: string, defaultValue: string) => ({ name, type: 'string', defaultValue });
+    const definition = {
+      inputs: [
+        text('action', 'build'),
+        { ...text('parts', ''), required: true, visibleRule: 'action = join' },
+      ],
+    };
+    assert.equal((await run('', { definition })).result, 'Succeeded');
+    await assert.rejects(run('', { definition, inputs: { action: 'join' } }), /required input 'parts'/);
+  });
+
+  it('takes an input by its alias', async () => {
+    const definition = { inputs: [{ name: 'one', aliases: ['uno'], type: 'string', defaultValue: '' }] };
+    const { log } = await run(show('INPUT_ONE', 'INPUT_UNO'), { definition, inputs: { Uno: '1' } });
+    assert.match(log, /^INPUT_ONE 1\nINPUT_UNO undefined$/m);
+  });
+
   it('hands over plain variables by name, secret ones by SECRET_ alone, and the names of both', async () => {
     const { log } = await run(
       show('BUILD_SOME_NAME', 'PASS_WORD', 'VSTS_SECRET_VARIABLES') +

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { problemsOf } from '../../../scripts/checkTasks';
+import { checkTasks, problemsOf } from '../../../scripts/checkTasks';
 import type { TaskSources } from '../../../scripts/taskRules/task';
 
 const task = JSON.parse(
@@ -11,6 +12,7 @@ const task = JSON.parse(
   inputs: { name: string; defaultValue: unknown; type: string }[];
   outputVariables: { name: string }[];
   groups: { name: string }[];
+  messages: Record<string, string>;
   [key: string]: unknown;
 };
 
@@ -140,7 +142,7 @@ describe('checkTasks', () => {
     ],
     [
       'a message that nothing uses',
-      { definition: { ...task, messages: { Painted: 'It is painted.' } } },
+      { definition: { ...task, messages: { ...task.messages, Painted: 'It is painted.' } } },
       /message 'Painted', which no code uses/,
     ],
     ['a folder of another name', { folder: 'LangflowPaint' }, /has the name 'LangflowScan'/],
@@ -167,12 +169,47 @@ describe('checkTasks', () => {
   });
 });
 
+describe('checkTasks on disk', () => {
+  let tasks: string;
+  before(() => {
+    tasks = mkdtempSync(path.join(tmpdir(), 'tasks-'));
+    cpSync(path.resolve(import.meta.dirname, '../../../tasks'), tasks, { recursive: true });
+  });
+  after(() => {
+    rmSync(tasks, { recursive: true });
+  });
+
+  it('asks for the messages of what tasks share, of the tasks that have it in their programs', async () => {
+    await checkTasks(tasks, ['LangflowDeploy', 'LangflowScan']);
+    for (const name of ['LangflowDeploy', 'LangflowScan']) {
+      const file = path.join(tasks, name, 'task.json');
+      const definition = JSON.parse(readFileSync(file, 'utf8')) as { messages: Record<string, string> };
+      delete definition.messages.LoginNotRenewed;
+      delete definition.messages.Restored;
+      writeFileSync(file, JSON.stringify(definition));
+    }
+    await assert.rejects(checkTasks(tasks, ['LangflowDeploy', 'LangflowScan']), ({ message }: Error) => {
+      assert.deepEqual(message.split('\n').slice(1), [
+        "LangflowDeploy: the code uses the message 'Restored', which task.json does not have",
+        "LangflowScan: the code uses the message 'LoginNotRenewed', which task.json does not have",
+      ]);
+      return true;
+    });
+  });
+});
+
 function sources(): TaskSources {
   return { folder: 'LangflowScan', definition: task, sources: code({}), iconSize: [32, 32] };
 }
 
 function code({ inputs = readsAll(), outputs = setsAll(), more = '' }): Record<string, string> {
-  return { 'index.ts': '', 'inputs.ts': inputs, 'reports.ts': outputs, 'more.ts': more };
+  return { 'index.ts': saysAll(), 'inputs.ts': inputs, 'reports.ts': outputs, 'more.ts': more };
+}
+
+function saysAll(): string {
+  return Object.keys(task.messages)
+    .map((key) => `localized('${key}')`)
+    .join('\n');
 }
 
 function setsAll(): string {
