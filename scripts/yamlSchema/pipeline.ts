@@ -7,7 +7,7 @@ import { any, boolean, described, listOf, mapping, oneOf, ref, text, type Schema
  * @param ours a step for each task of ours
  * @param names their names, `LangflowBuild@1`
  */
-export function pipelineSchema(ours: readonly Schema[], names: readonly string[]): Schema & object {
+export function pipelineSchema(ours: readonly Schema[], names: readonly string[]): Schema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Pipelines and templates for Azure Pipelines, with the tasks of Langflow Delivery',
@@ -22,7 +22,7 @@ export function pipelineSchema(ours: readonly Schema[], names: readonly string[]
       step: { anyOf: [ref('task'), ...otherSteps, template] },
       task: task(ours, names),
     },
-  } as Schema & object;
+  };
 }
 
 const variable: Schema = {

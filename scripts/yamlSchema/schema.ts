@@ -4,6 +4,9 @@
  * without regard to case; `aliases` are other names of a property.
  */
 export interface Schema {
+  $schema?: string;
+  title?: string;
+  definitions?: Record<string, Schema>;
   $ref?: string;
   type?: string;
   description?: string;

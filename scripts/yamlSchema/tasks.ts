@@ -30,7 +30,7 @@ function stepOf(definition: TaskDefinition): Schema {
       inputs: {
         ...mapping(Object.fromEntries(inputs.map((input) => [firstName(input), valueOf(input)]))),
         description: `Inputs of ${friendlyName}`,
-        allOf: required.map((input) => requirement(input, definition)),
+        ...(required.length > 0 ? { allOf: required.map((input) => requirement(input, definition)) } : {}),
       },
       ...inStep,
     },

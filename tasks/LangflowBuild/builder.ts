@@ -81,10 +81,7 @@ export async function requireBuildx({ env, signal }: Buildx): Promise<void> {
     await run('docker', ['buildx', 'version'], { env, signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw new UserError(
-      `${messageOf(error)}\nThis step needs the Docker CLI and its plugin buildx 0.19 or later on the agent: install the ` +
-        'packages docker-ce-cli and docker-buildx-plugin (https://docs.docker.com/engine/install).',
-    );
+    throw new UserError(`${messageOf(error)}\n${localized('NoBuildx')}`);
   }
 }
 
@@ -168,7 +165,7 @@ async function prepare(args: readonly string[], { env, signal }: Buildx, remedy:
     await run('docker', ['buildx', ...args], { env, signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw new UserError(`The builder is not ready: ${messageOf(error)}\n${remedy}`);
+    throw new UserError(`${localized('BuilderNotReady', messageOf(error))}\n${remedy}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import * as log from '../common/agent/log';
+import { localized } from '../common/agent/messages';
 import { systemClock, type Clock } from '../common/clock';
 import { BakeError } from './bake';
 import type { BakeOptions } from './bakeFile';
@@ -53,10 +54,10 @@ export async function withRetries<T>(
       const pause = PAUSES_MS[pushes];
       if (remedy === 'push again' && pause !== undefined) {
         pushes++;
-        log.warning(`The registry did not take everything; trying again in ${pause / 1_000} s.`);
+        log.warning(localized('PushAgain', pause / 1_000));
         await clock.sleep(pause, signal);
       } else if (remedy === 'without cache' && current.cache.branches.length > 0) {
-        log.warning('The layer cache cannot be read and is left out; it is written anew.');
+        log.warning(localized('CacheLeftOut'));
         current = { ...current, cache: { ...current.cache, branches: [] } };
       } else throw error;
     }

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { localized } from '../common/agent/messages';
 import { messageOf, UserError } from '../common/errors';
 import { ApiError, CONCURRENCY, type KubernetesClient, type ResourceType } from '../common/kubernetes/client';
 import { namespaceObject, type Cluster } from '../common/kubernetes/cluster';
@@ -162,7 +163,7 @@ export async function judge(
     : '';
   const list = refusals.map(({ text }) => text).sort();
   throw new RefusedError(
-    `The API server refuses ${list.length} of ${objects.length} objects; nothing was applied.\n${list.join('\n')}${remedy}`,
+    `${localized('ObjectsRefused', list.length, objects.length)}\n${list.join('\n')}${remedy}`,
   );
 }
 

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { localized } from '../common/agent/messages';
 import { UserError } from '../common/errors';
 import { CONCURRENCY, type ResourceType } from '../common/kubernetes/client';
 import type { Cluster } from '../common/kubernetes/cluster';
@@ -76,8 +77,8 @@ export async function checkPermissions(
       `- ${verb} ${resource}${group === '' ? '' : `.${group}`}${namespaced ? ` in ${cluster.namespace}` : ' (cluster-wide)'}`,
   );
   throw new UserError(
-    `${await whoAmI(cluster)} lacks ${missing.length} of the ${permissions.length} permissions that this release needs; ` +
-      `nothing was applied.\n${list.join('\n')}\nAdd these rules to its roles:\n${rulesFor(missing)}`,
+    `${localized('PermissionsLacking', await whoAmI(cluster), missing.length, permissions.length)}\n` +
+      `${list.join('\n')}\nAdd these rules to its roles:\n${rulesFor(missing)}`,
   );
 }
 

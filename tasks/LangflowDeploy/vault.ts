@@ -1,10 +1,10 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import pLimit from 'p-limit';
+import { localized } from '../common/agent/messages';
 import { maskBytes, maskSecret } from '../common/agent/secrets';
 import { azureFromConnection } from '../common/connections/azure';
 import { agentProxy } from '../common/connections/proxy';
 import { InputError, UserError } from '../common/errors';
-import { plural } from '../common/plural';
 import type { VaultSettings } from './inputs';
 import { bytesOf, tlsOf, typeOf, type SecretContent, type VaultValue } from './vault/content';
 import type { SecretSource, VaultSecret } from './vault/mapping';
@@ -38,8 +38,11 @@ export async function fetchSecrets(
   const problems = new Set(found.flatMap(([, { problems }]) => problems));
   if (problems.size > 0) {
     throw new UserError(
-      `Key Vault did not give ${plural(problems.size, 'secret')}; nothing was applied.\n${[...problems].join('\n')}\n` +
-        "Correct them in the vault or in the input 'secrets'.",
+      [
+        problems.size === 1 ? localized('SecretNotGiven') : localized('SecretsNotGiven', problems.size),
+        ...problems,
+        localized('CorrectSecrets'),
+      ].join('\n'),
     );
   }
   const values = Object.fromEntries(found.map(([secret, { content }]) => [secret, content]));

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { debug, info } from '../agent/log';
+import { localized } from '../agent/messages';
 import type { RunInfo } from '../agent/runInfo';
 import type { Clock } from '../clock';
 import { formatDuration } from '../duration';
@@ -67,8 +68,7 @@ export async function acquireLease(cluster: Cluster, request: LeaseRequest): Pro
     }
     if (clock.now() - started >= timeoutMs) {
       throw new UserError(
-        `Another deployment to the namespace '${cluster.namespace}' is going on (${holder}); nothing was applied. ` +
-          `Let it end, or wait longer for it (input 'lockTimeout', now ${formatDuration(timeoutMs)}).`,
+        localized('AnotherDeployment', cluster.namespace, holder, formatDuration(timeoutMs)),
       );
     }
     if (!said)
@@ -171,10 +171,7 @@ export class LeaseLostError extends UserError {
   override name = 'LeaseLostError';
 
   constructor(namespace: string, holder: string | undefined) {
-    super(
-      `The lease of the namespace '${namespace}' was lost${holder ? ` to ${holder}` : ''}; nothing more was changed. ` +
-        'See what the other deployment makes of it.',
-    );
+    super(holder ? localized('LeaseLostTo', namespace, holder) : localized('LeaseLost', namespace));
   }
 }
 

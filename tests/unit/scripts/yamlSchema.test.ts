@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import Ajv from 'ajv';
 import { completionHelper, getLanguageService, parse } from 'azure-pipelines-language-service';
 import * as sinon from 'sinon';
 import { TextDocument } from 'vscode-languageserver-textdocument';
@@ -15,6 +16,11 @@ describe('the schema for the editor', () => {
   beforeEach(() => sinon.stub(console, 'log'));
   afterEach(() => {
     sinon.restore();
+  });
+
+  it('is a JSON schema', () => {
+    // The words that only the service reads are unknown to ajv.
+    assert.doesNotThrow(() => new Ajv({ strict: false }).compile(shipped));
   });
 
   for (const file of list('samples', /(^|\/)(azure-pipelines|templates\/[^/]+)\.yml$/)) {
