@@ -12,8 +12,15 @@ import { buildStep, writeFiles } from '../integration/support/buildStep';
 import { table } from './table';
 
 const PROJECT = path.resolve(import.meta.dirname, '../..');
+const FOLDERS = ['runtime', 'backend', 'worker', 'frontend'];
 /** What the sequential peer builds, in the order in which the images need each other. */
-const IMAGES = ['runtime', 'backend', 'worker', 'frontend'];
+const IMAGES: { name: string; folder?: string; base?: string }[] = [
+  { name: 'runtime' },
+  { name: 'page', folder: 'runtime' },
+  { name: 'backend', base: 'runtime' },
+  { name: 'worker', base: 'runtime' },
+  { name: 'frontend', base: 'page' },
+];
 
 /** A way of building the same images; each has a daemon, a copy of the sources and repositories of its own. */
 interface Contender {
@@ -58,12 +65,13 @@ export async function benchBuild(): Promise<void> {
       name: 'docker build, one after the other',
       build: ({ sources, prefix, daemon }) => {
         withBuilder(daemon, (builder) => {
-          for (const name of IMAGES) {
-            const runtime = `runtime=docker-image://${image(prefix, 'runtime')}:7`;
+          for (const { name, folder: context = name, base } of IMAGES) {
+            const on = base ? ['--build-context', `${base}=docker-image://${image(prefix, base)}:7`] : [];
+            const stage = context === name ? [] : ['--target', name];
             const ca = ['--secret', `id=ca,src=${caBundle}`];
-            const base = name === 'runtime' ? [] : ['--build-context', runtime];
             const output = ['--push', '--tag', `${image(prefix, name)}:7`, '--provenance=false', '--quiet'];
-            buildx('build', '--builder', builder, ...base, ...ca, ...output, path.join(sources, name));
+            const where = ['--builder', builder, path.join(sources, context)];
+            buildx('build', ...on, ...stage, ...ca, ...output, ...where);
           }
         });
         return Promise.resolve();
@@ -123,7 +131,7 @@ export async function benchBuild(): Promise<void> {
     for (const contender of contenders) {
       const sources = path.join(folder, contender.name.replace(/\W+/g, '-'), 'sources');
       mkdirSync(sources, { recursive: true });
-      for (const name of IMAGES)
+      for (const name of FOLDERS)
         cpSync(path.join(PROJECT, 'samples/langflow', name), path.join(sources, name), { recursive: true });
       writeFiles(sources, { 'components.yml': COMPONENTS });
       const prefix = `bench/${nonce}-${contenders.indexOf(contender)}`;
@@ -181,7 +189,8 @@ const COMPONENTS = `components:
   - { name: runtime, context: runtime, publish: false }
   - { name: backend, context: backend, contexts: { runtime: 'target:runtime' } }
   - { name: worker, context: worker, contexts: { runtime: 'target:runtime' } }
-  - { name: frontend, context: frontend, contexts: { runtime: 'target:runtime' } }
+  - { name: page, context: runtime, target: page, publish: false }
+  - { name: frontend, context: frontend, contexts: { page: 'target:page' } }
 `;
 
 function readComponents(sources: string): Component[] {

@@ -213,7 +213,7 @@ describe('The sample pipeline', function () {
       .components.filter(({ name, digest }) => released?.digestOf(name) !== digest)
       .map(({ name }) => name);
     assert.deepEqual(changed, ['backend']);
-    assert.deepEqual(run.executed(), ['[backend 1/2] COPY components /app/components']);
+    assert.deepEqual(run.executed(), ['[backend 1/2] COPY --link components /app/components']);
     assert.deepEqual([pods('worker'), pods('frontend')], [worker, frontend]);
     assert.notEqual(pods('backend'), backend);
     released = run;
