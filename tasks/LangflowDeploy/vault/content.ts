@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import type { VaultValue } from '../../common/connections/keyVault';
 import type { Encoding } from './mapping';
 
 /** The content of a Kubernetes Secret. */
@@ -7,13 +8,6 @@ export interface SecretContent {
   type: string;
   /** Values may be binary. */
   data: Record<string, Buffer>;
-}
-
-/** A secret as the vault gives it. */
-export interface VaultValue {
-  value: string;
-  contentType?: string;
-  tags?: Record<string, string>;
 }
 
 /** Content types whose text is base64: a PFX always, the other when somebody stored a file. */

@@ -1,3 +1,4 @@
+import type { SecretIdentifier } from '../../common/connections/keyVault';
 import { YamlFile, type YamlPath } from '../../common/yaml';
 
 /** Kubernetes Secret → where its content comes from. */
@@ -11,12 +12,7 @@ export type SecretSource =
   /** A certificate with its key and chain. */
   | { kind: 'certificate'; certificate: VaultSecret };
 
-export interface VaultSecret {
-  /** Name or address of the vault; that of the input `keyVault` when undefined. */
-  vault?: string;
-  name: string;
-  /** The current one when undefined. */
-  version?: string;
+export interface VaultSecret extends SecretIdentifier {
   /** How the vault's text stands for the bytes; found out by the content type when undefined. */
   encoding?: Encoding;
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { refusal, validityProblem } from '../../../../tasks/LangflowDeploy/vault/refusal';
+import { refusal, validityProblem } from '../../../../tasks/common/connections/keyVaultRefusal';
 
 describe('validityProblem', () => {
   const now = new Date('2026-06-01T12:00:00Z');

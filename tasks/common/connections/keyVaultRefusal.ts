@@ -1,4 +1,4 @@
-import { messageOf } from '../../common/errors';
+import { messageOf } from '../errors';
 
 /** The vault hands out secrets that are out of date: `nbf` and `exp` are for the reader to obey. */
 export function validityProblem(
