@@ -76,8 +76,6 @@ export interface VaultSettings {
   csiIdentity?: string;
 }
 
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 /** https://helm.sh/docs/chart_template_guide/getting_started/: names made of it must stay below 63. */
 const HELM_RELEASE = /^[a-z0-9]([-a-z0-9]{0,51}[a-z0-9])?$/;
 
@@ -116,13 +114,9 @@ function readRelease(): Omit<ReleaseSettings, 'planOnly'> {
 }
 
 function readTarget(): Target {
-  const namespace = inputs.required('namespace', 'the name of a namespace');
-  if (!DNS_LABEL.test(namespace)) {
-    throw new InputError('namespace', namespace, 'lower case letters, digits and dashes, at most 63');
-  }
   return {
     cluster: readCluster(),
-    namespace,
+    namespace: inputs.dnsLabel('namespace', 'the name of a namespace'),
     timeoutMs: inputs.duration('timeout'),
     rollbackTimeoutMs: inputs.duration('rollbackTimeout'),
     lockTimeoutMs: inputs.duration('lockTimeout', 0),

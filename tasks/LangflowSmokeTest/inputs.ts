@@ -29,16 +29,10 @@ export interface SmokeTestInputs {
   reportDirectory: string;
 }
 
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const MOST_REQUESTS = 1_000_000;
 
 /** @throws InputError for the first input that cannot be used */
 export async function readInputs(): Promise<SmokeTestInputs> {
-  const namespace = inputs.required('namespace', 'the name of a namespace');
-  if (!DNS_LABEL.test(namespace)) {
-    throw new InputError('namespace', namespace, 'lower case letters, digits and dashes, at most 63');
-  }
   const suite = inputs.pick('suite', ['langflow', 'none']) === 'langflow' ? readSuite() : undefined;
   const hasFile = inputs.optional('checks') !== undefined;
   if (suite === undefined && !hasFile) {
@@ -52,7 +46,7 @@ export async function readInputs(): Promise<SmokeTestInputs> {
   return {
     releaseManifest: inputs.path('releaseManifest', 'the path of a release manifest, release.json'),
     cluster: readCluster(),
-    namespace,
+    namespace: inputs.dnsLabel('namespace', 'the name of a namespace'),
     suite,
     checks: hasFile ? inputs.path('checks', 'the path of a YAML file with checks') : undefined,
     variables: await variablesOf('variables', inputs.optional('variables')),

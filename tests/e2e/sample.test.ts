@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { parse } from 'yaml';
 import type { Resources } from '../agent/connections';
@@ -12,9 +10,9 @@ import { kubectl } from '../integration/support/cluster';
 import { textOfFiles } from '../integration/support/files';
 import { writeResourcesOfDeployer } from './support/deployer';
 import { underLoad } from './support/load';
-import { PipelineRuns, type PipelineRun } from './support/pipelineRuns';
+import { LANGFLOW_PIPELINE, PipelineRuns, type PipelineRun } from './support/pipelineRuns';
+import { SampleRepository } from './support/sampleRepository';
 
-const PROJECT = path.resolve(import.meta.dirname, '../..');
 const NAMESPACE = 'langflow-e2e';
 /** Beside the sample's own, so that a demo may go on running. */
 const NODE_PORT = 30081;
@@ -27,71 +25,49 @@ describe('The sample pipeline', function () {
   this.timeout(1_800_000);
 
   let environment: LocalEnvironment;
-  let folder: string;
-  let repository: string;
+  let repository: SampleRepository;
   let runs: PipelineRuns;
   let released: PipelineRun | undefined;
 
   before(() => {
     environment = localEnvironment();
-    folder = mkdtempSync(path.join(tmpdir(), 'e2e-'));
-    repository = path.join(folder, 'repository');
-    mkdirSync(repository);
-    cpSync(path.join(PROJECT, 'samples'), path.join(repository, 'samples'), { recursive: true });
-    edit(
+    repository = new SampleRepository();
+    repository.edit(
       'samples/langflow/manifests/overlays/local/node-port.yaml',
       'nodePort: 30080',
       `nodePort: ${NODE_PORT}`,
     );
-    git('init', '--quiet', '--initial-branch=main');
-    commit('First');
+    repository.commit('First');
     kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found']);
-    edit('samples/langflow/platform/kustomization.yaml', 'namespace: langflow', `namespace: ${NAMESPACE}`);
-    kubectl(['apply', '--server-side', '--kustomize', path.join(repository, 'samples/langflow/platform')]);
-    const resources = path.join(folder, 'resources.yml');
+    repository.edit(
+      'samples/langflow/platform/kustomization.yaml',
+      'namespace: langflow',
+      `namespace: ${NAMESPACE}`,
+    );
+    kubectl(['apply', '--server-side', '--kustomize', repository.file('samples/langflow/platform')]);
+    const resources = path.join(repository.folder, 'resources.yml');
     writeResourcesOfDeployer(path.join(environment.state, 'resources.yml'), NAMESPACE, resources);
     runs = new PipelineRuns({
-      program: path.join(PROJECT, 'dist/cli/langflow-pipeline.js'),
-      pipeline: path.join(repository, 'samples/azure-pipelines.yml'),
+      program: LANGFLOW_PIPELINE,
+      pipeline: repository.file('samples/azure-pipelines.yml'),
       resources,
-      output: path.join(folder, 'runs'),
+      output: path.join(repository.folder, 'runs'),
       variables: { namespace: NAMESPACE },
       parameters: { overlay: 'local' },
     });
   });
   after(() => {
-    rmSync(folder, { recursive: true, force: true });
+    repository.remove();
     kubectl(['delete', 'namespace', NAMESPACE, '--ignore-not-found', '--wait=false']);
   });
   afterEach(() => {
-    git('reset', '--hard', '--quiet', 'released');
+    repository.git('reset', '--hard', '--quiet', 'released');
   });
-
-  function git(...args: string[]): void {
-    const identity = ['-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost'];
-    execFileSync('git', [...identity, ...args], { cwd: repository });
-  }
-
-  function commit(message: string): void {
-    git('add', '.');
-    git('commit', '--quiet', `--message=${message}`);
-  }
-
-  /** Replaces the first occurrence, which has to be there. */
-  function edit(file: string, found: string, replacement: string): void {
-    const name = path.join(repository, file);
-    const text = readFileSync(name, 'utf8');
-    assert.ok(text.includes(found), `${file} has: ${found}`);
-    writeFileSync(
-      name,
-      text.replace(found, () => replacement),
-    );
-  }
 
   /** Commits what was edited and runs the pipeline, which must fail in that step; the former release must be untouched. */
   async function failsIn(stage: string, step: string, after: string[] = []): Promise<PipelineRun> {
     const before = liveState();
-    commit('Break it');
+    repository.commit('Break it');
     const run = await underLoad(address('/health_check'), () => runs.run());
     assert.equal(run.exitCode, 1, run.log);
     assert.equal(run.step(stage, step)?.result, 'Failed');
@@ -136,7 +112,7 @@ describe('The sample pipeline', function () {
   }
 
   it('takes real Langflow from source to a smoke-tested release', async () => {
-    git('tag', 'released');
+    repository.git('tag', 'released');
     const run = await runs.run();
     assert.equal(run.exitCode, 0, run.log);
     released = run;
@@ -185,7 +161,7 @@ describe('The sample pipeline', function () {
   });
 
   it('shows no secret in anything that a run leaves', () => {
-    const text = textOfFiles(path.join(folder, 'runs'));
+    const text = textOfFiles(path.join(repository.folder, 'runs'));
     for (const name of [
       'langflow-secret-key',
       'langflow-superuser-password',
@@ -203,9 +179,13 @@ describe('The sample pipeline', function () {
     const [worker, frontend, backend] = [pods('worker'), pods('frontend'), pods('backend')];
     // A line that no cache of an earlier run has seen.
     const line = 'description = "Counts the words of a text."';
-    edit('samples/langflow/backend/components/text/word_count.py', line, `${line}  # ${randomUUID()}`);
-    commit('Change the backend');
-    git('tag', '--force', 'released');
+    repository.edit(
+      'samples/langflow/backend/components/text/word_count.py',
+      line,
+      `${line}  # ${randomUUID()}`,
+    );
+    repository.commit('Change the backend');
+    repository.git('tag', '--force', 'released');
     const run = await underLoad(address('/health_check'), () => runs.run());
     assert.equal(run.exitCode, 0, run.log);
     const changed = run
@@ -221,7 +201,7 @@ describe('The sample pipeline', function () {
 
   it('of several agents makes and deploys the same images', async () => {
     const before = pods('backend');
-    const run = await runs.run(path.join(repository, 'samples/multi-agent/azure-pipelines.yml'));
+    const run = await runs.run(repository.file('samples/multi-agent/azure-pipelines.yml'));
     assert.equal(run.exitCode, 0, run.log);
     for (const { name, digest } of run.release().components) assert.equal(digest, released?.digestOf(name));
     assert.equal(run.release().components.length, released?.release().components.length);
@@ -246,7 +226,11 @@ describe('The sample pipeline', function () {
   });
 
   it('ends with the line of a Dockerfile that fails', async () => {
-    edit('samples/langflow/worker/Dockerfile', 'ENV PYTHONPATH', 'RUN cat /app/no-such-file\nENV PYTHONPATH');
+    repository.edit(
+      'samples/langflow/worker/Dockerfile',
+      'ENV PYTHONPATH',
+      'RUN cat /app/no-such-file\nENV PYTHONPATH',
+    );
     const run = await failsIn('Build', 'Build, test and push', ['Scan', 'Deploy']);
     assert.match(run.table, /worker\/Dockerfile, line 3:/);
     assert.match(run.table, /no-such-file: No such file or directory/);
@@ -254,7 +238,7 @@ describe('The sample pipeline', function () {
 
   it('ends with the upgrade of a vulnerable package', async () => {
     const metadata = '/app/data/pyjwt-2.3.0.dist-info/METADATA';
-    edit(
+    repository.edit(
       'samples/langflow/backend/Dockerfile',
       'EXPOSE',
       `RUN mkdir ${path.dirname(metadata)} && printf 'Name: pyjwt\\nVersion: 2.3.0\\n' >${metadata}\nEXPOSE`,
@@ -264,15 +248,23 @@ describe('The sample pipeline', function () {
   });
 
   it('ends before anything is applied when a secret is missing from the vault', async () => {
-    edit('samples/langflow/secrets.yml', 'redis-password', 'no-such-secret');
+    repository.edit('samples/langflow/secrets.yml', 'redis-password', 'no-such-secret');
     const run = await failsIn('Deploy', 'Deploy', ['SmokeTest']);
     assert.match(run.table, /no-such-secret/);
     assert.match(run.table, /[Nn]othing was (applied|changed)/);
   });
 
   it('puts the former release back when the backend does not become ready', async () => {
-    edit('samples/langflow/manifests/base/backend.yaml', 'path: /health_check', 'path: /no-such-path');
-    edit('samples/templates/deploy.yml', 'keyVault: $(keyVault)', 'keyVault: $(keyVault)\n      timeout: 1m');
+    repository.edit(
+      'samples/langflow/manifests/base/backend.yaml',
+      'path: /health_check',
+      'path: /no-such-path',
+    );
+    repository.edit(
+      'samples/templates/deploy.yml',
+      'keyVault: $(keyVault)',
+      'keyVault: $(keyVault)\n      timeout: 1m',
+    );
     const run = await failsIn('Deploy', 'Deploy');
     assert.match(run.table, /container 'backend': NotReady: it runs, but its readiness probe does not pass/);
     assert.match(run.table, /Restored release .* \(revision \d+\)/);
@@ -280,8 +272,12 @@ describe('The sample pipeline', function () {
 
   it('rolls back to the former release when a smoke check fails, and says what it expected and got', async () => {
     const line = 'description = "Counts the words of a text."';
-    edit('samples/langflow/backend/components/text/word_count.py', line, `${line}  # ${randomUUID()}`);
-    edit('samples/langflow/smoke-checks.yml', '$.version: 1.13.0', '$.version: 9.9.9');
+    repository.edit(
+      'samples/langflow/backend/components/text/word_count.py',
+      line,
+      `${line}  # ${randomUUID()}`,
+    );
+    repository.edit('samples/langflow/smoke-checks.yml', '$.version: 1.13.0', '$.version: 9.9.9');
     const run = await failsIn('SmokeTest', 'Smoke test');
     assert.match(run.table, /It is the wanted Langflow/);
     assert.match(run.table, /9\.9\.9/);

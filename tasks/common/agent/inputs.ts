@@ -61,6 +61,15 @@ export const inputs = {
     return parseDuration(name, inputs.required(name, 'a duration such as 90s, 10m or 1h30m'), shortestMs);
   },
 
+  /** A DNS label, what namespaces are named by (kubernetes.io/docs/concepts/overview/working-with-objects/names). */
+  dnsLabel(name: string, accepted: string): string {
+    const text = inputs.required(name, accepted);
+    if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(text)) {
+      throw new InputError(name, text, `${accepted}: lower case letters, digits and dashes, at most 63`);
+    }
+    return text;
+  },
+
   /** An absolute path; relative ones start at the working directory of the job. */
   path(name: string, accepted: string): string {
     return path.resolve(workingDirectory(), inputs.required(name, accepted));

@@ -8,6 +8,9 @@ import type { StepReport } from '../../agent/pipeline/job';
 import type { StageReport } from '../../agent/pipeline/run';
 import { attachmentsOf } from '../../agent/pipeline/timeline';
 
+/** The program as it is shipped. */
+export const LANGFLOW_PIPELINE = path.resolve(import.meta.dirname, '../../../dist/cli/langflow-pipeline.js');
+
 /** Starts langflow-pipeline as a user does, over and over with the same options. */
 export class PipelineRuns {
   constructor(
@@ -73,9 +76,9 @@ export class PipelineRun {
       .find((step) => step.name === name);
   }
 
-  /** The release manifest that the smoke test published. */
-  release(): ReleaseManifest {
-    const file = path.join(this.folder, 'artifacts/langflow-release-tested/release.json');
+  /** The release manifest of an artifact; default: what the smoke test published. */
+  release(artifact = 'langflow-release-tested'): ReleaseManifest {
+    const file = path.join(this.folder, 'artifacts', artifact, 'release.json');
     return JSON.parse(readFileSync(file, 'utf8')) as ReleaseManifest;
   }
 

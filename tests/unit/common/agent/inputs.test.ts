@@ -33,6 +33,7 @@ describe('inputs', () => {
     ['parallelism', '4.5', () => inputs.integer('parallelism', { min: 1, max: 16 }), /from 1 to 16/],
     ['parallelism', '0', () => inputs.integer('parallelism', { min: 1, max: 16 }), /from 1 to 16/],
     ['severity', 'BAD', () => inputs.pick('severity', ['CRITICAL', 'HIGH']), /one of CRITICAL, HIGH/],
+    ['namespace', 'Lang_flow', () => inputs.dnsLabel('namespace', 'a name'), /a name: lower case letters/],
     ['timeout', 'soon', () => inputs.duration('timeout'), /1h30m/],
   ] as const) {
     it(`refuses ${name}: ${value}`, () => {
