@@ -8,7 +8,7 @@ import type { ReleaseManifest } from '../common/release/release';
 import { applyRelease } from '../common/rollout/applyRelease';
 import { planRecord, type RecordPlan, type ReleaseRecord } from '../common/rollout/record';
 import { listRecords } from '../common/rollout/records';
-import { restore } from '../common/rollout/restore';
+import { restorationOf, restore } from '../common/rollout/restore';
 import type { RolloutContext } from '../common/rollout/rollout';
 import { planCanary } from './canary/planCanary';
 import { handOverReplicas } from './cluster';
@@ -105,10 +105,9 @@ async function planned(
     signal.throwIfAborted();
     return { plan, record, judged };
   } catch (error) {
-    const { former, crashed, canaries } = planRecord(records, []);
-    if (crashed.length === 0) throw error;
-    const failed = [...crashed, ...canaries];
-    const result = await restore(context, { former, failed }, settings.rollbackTimeoutMs);
+    const left = planRecord(records, []);
+    if (left.crashed.length === 0) throw error;
+    const result = await restore(context, restorationOf(left), settings.rollbackTimeoutMs);
     shown.facts.rollback = result;
     const { message } = result;
     throw new UserError(`${messageOf(error)}\n${localized('KilledMidway')} ${message}`);
@@ -136,13 +135,9 @@ async function healed(
   records: readonly ReleaseRecord[],
   { rollbackTimeoutMs }: ReleaseSettings,
 ): Promise<ReleaseRecord[]> {
-  const { former, crashed, canaries } = planRecord(records, []);
-  if (crashed.length === 0) return [...records];
-  const { outcome, message } = await restore(
-    context,
-    { former, failed: [...crashed, ...canaries] },
-    rollbackTimeoutMs,
-  );
+  const left = planRecord(records, []);
+  if (left.crashed.length === 0) return [...records];
+  const { outcome, message } = await restore(context, restorationOf(left), rollbackTimeoutMs);
   if (outcome === 'notRestored') throw new UserError(message);
   return listRecords(context.cluster);
 }

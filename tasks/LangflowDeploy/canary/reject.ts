@@ -8,7 +8,7 @@ import { rejectCanary } from '../../common/rollout/canary';
 import { leaseIdentity } from '../../common/rollout/lease';
 import { planRecord, type RecordPlan } from '../../common/rollout/record';
 import { listRecords } from '../../common/rollout/records';
-import { restore, type RestoreResult } from '../../common/rollout/restore';
+import { restorationOf, restore, type RestoreResult } from '../../common/rollout/restore';
 import type { RolloutContext } from '../../common/rollout/rollout';
 import { changeRelease } from '../../common/rollout/session';
 import type { RejectSettings } from '../inputs';
@@ -57,11 +57,12 @@ function hasSomething({ canaries, crashed }: RecordPlan): boolean {
 /** A deployment of the canary, or a promotion, that was killed may have left more than a canary. */
 async function remove(
   context: RolloutContext,
-  { former, crashed, canaries }: RecordPlan,
+  plan: RecordPlan,
   rollbackTimeoutMs: number,
 ): Promise<RestoreResult> {
+  const { former, crashed, canaries } = plan;
   const [canary] = canaries;
   if (crashed.length > 0 || !canary || !former)
-    return restore(context, { former, failed: [...crashed, ...canaries] }, rollbackTimeoutMs);
+    return restore(context, restorationOf(plan), rollbackTimeoutMs);
   return { outcome: 'restored', message: await rejectCanary(context, canary, former) };
 }

@@ -6,7 +6,7 @@ import { announce } from './announce';
 import { prune } from './prune';
 import { appliedBy, obsolete, type RecordPlan, type ReleaseRecord } from './record';
 import { createRecord, listRecords, removeRecords, updateRecord } from './records';
-import { restore, withoutJobs, type RestoreResult } from './restore';
+import { restorationOf, restore, withoutJobs, type RestoreResult } from './restore';
 import { rollOut, type RolloutContext } from './rollout';
 
 /** How a release ended. */
@@ -31,8 +31,8 @@ export interface ReleaseRequest {
 }
 
 /**
- * Brings a recorded release, or its canary, into the cluster, or the former one back. The record is written first, so that whatever kills
- * this program, the next one knows what was begun and what to go back to.
+ * Brings a recorded release, or its canary, into the cluster, or the former one back. The record is written first, so that
+ * whatever kills this program, the next one knows what was begun and what to go back to.
  * @throws LeaseLostError when another deployment has taken over; then nothing is put back
  */
 export async function applyRelease(
@@ -56,8 +56,7 @@ export async function applyRelease(
       await updateRecord(cluster, { ...record, status: 'failed' });
       return { outcome: 'notRestored', diagnosis, message: localized('NothingElse') };
     }
-    const restoration = { former: plan.former, failed: [record, ...plan.crashed, ...plan.canaries] };
-    const result = await restore(context, restoration, rollbackTimeoutMs);
+    const result = await restore(context, restorationOf(plan, record), rollbackTimeoutMs);
     if (result.outcome === 'restored')
       await announce(cluster, record, 'Normal', 'ReleaseRestored', result.message);
     return { diagnosis, ...result };

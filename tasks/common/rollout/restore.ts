@@ -8,7 +8,7 @@ import { keyOf, nameOf, type KubernetesObject } from '../kubernetes/object';
 import { isAwaited } from './health';
 import { LeaseLostError } from './lease';
 import { prune } from './prune';
-import { appliedBy, obsolete, type ReleaseRecord } from './record';
+import { appliedBy, obsolete, type RecordPlan, type ReleaseRecord } from './record';
 import { updateRecord } from './records';
 import { applyAll, untilHealthy, type RolloutContext } from './rollout';
 import { wavesOf } from './waves';
@@ -19,6 +19,14 @@ export interface Restoration {
   former?: ReleaseRecord;
   /** The release that failed first, then what crashed before it, and the canaries that were there. */
   failed: readonly ReleaseRecord[];
+}
+
+/** What there is to restore when a release failed, or others were killed before: neither that nor canaries may stay. */
+export function restorationOf(
+  { former, crashed, canaries }: RecordPlan,
+  ...failed: ReleaseRecord[]
+): Restoration {
+  return { former, failed: [...failed, ...crashed, ...canaries] };
 }
 
 export interface RestoreResult {
