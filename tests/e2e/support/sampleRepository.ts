@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+
+const PROJECT = path.resolve(import.meta.dirname, '../../..');
+
+/** A repository of a user's own that has the samples in it, and a folder around it for whatever the runs leave. */
+export class SampleRepository {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'e2e-'));
+  readonly root = path.join(this.folder, 'repository');
+
+  constructor() {
+    mkdirSync(this.root);
+    cpSync(path.join(PROJECT, 'samples'), this.file('samples'), { recursive: true });
+    this.git('init', '--quiet', '--initial-branch=main');
+  }
+
+  file(name: string): string {
+    return path.join(this.root, name);
+  }
+
+  git(...args: string[]): void {
+    const identity = ['-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost'];
+    execFileSync('git', [...identity, ...args], { cwd: this.root });
+  }
+
+  commit(message: string): void {
+    this.git('add', '.');
+    this.git('commit', '--quiet', `--message=${message}`);
+  }
+
+  /** Replaces the first occurrence, which has to be there. */
+  edit(name: string, found: string, replacement: string): void {
+    const text = readFileSync(this.file(name), 'utf8');
+    assert.ok(text.includes(found), `${name} has: ${found}`);
+    writeFileSync(
+      this.file(name),
+      text.replace(found, () => replacement),
+    );
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
