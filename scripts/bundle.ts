@@ -23,8 +23,6 @@ const common = {
   // Agents run a Node24 handler on Node 20 unless a feature flag is on.
   target: 'node20',
   minify: true,
-  // A stack that a user reports names our functions.
-  keepNames: true,
 } satisfies BuildOptions;
 
 /**
@@ -50,6 +48,8 @@ export async function bundleTask(root: string, task: string): Promise<Bundle> {
     format: 'esm',
     write: false,
     metafile: true,
+    // A stack that a user reports names our functions.
+    keepNames: true,
     sourcemap: 'inline',
     legalComments: 'none',
     logLevel: 'warning',

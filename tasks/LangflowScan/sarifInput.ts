@@ -202,13 +202,18 @@ function suppressionOf({ suppressions = [] }: Result): string | undefined {
   return justified?.justification ?? `suppressed (${suppressions[0]?.kind ?? 'external'})`;
 }
 
-function pathOf(uri: string, sources: string): string {
+/**
+ * Where a file is in the sources, with slashes; a file elsewhere keeps its whole path.
+ * @param uri absolute, or relative to the sources
+ */
+export function pathOf(uri: string, sources: string, rules: path.PlatformPath = path): string {
   let file: string;
   try {
-    file = uri.startsWith('file:') ? fileURLToPath(uri) : decodeURIComponent(uri);
+    const isFile = uri.startsWith('file:');
+    file = isFile ? fileURLToPath(uri, { windows: rules.sep === '\\' }) : decodeURIComponent(uri);
   } catch {
     file = uri;
   }
-  if (path.isAbsolute(file) && isWithin(sources, file)) return relativePath(sources, file);
+  if (rules.isAbsolute(file) && isWithin(sources, file, rules)) return relativePath(sources, file, rules);
   return file.replaceAll('\\', '/').replace(/^\.\//, '');
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { readSarifFiles, type Analysis } from '../../../tasks/LangflowScan/sarifInput';
+import { pathOf, readSarifFiles, type Analysis } from '../../../tasks/LangflowScan/sarifInput';
 
 describe('readSarifFiles', () => {
   let folder: string;
@@ -176,4 +176,18 @@ describe('readSarifFiles', () => {
       );
     });
   }
+});
+
+describe('pathOf', () => {
+  for (const [rules, sources, uri, expected] of [
+    [path.posix, '/agent/1/s', 'file:///agent/1/s/app/a%20b.py', 'app/a b.py'],
+    [path.posix, '/agent/1/s', 'file:///opt/lib.py', '/opt/lib.py'],
+    [path.posix, '/agent/1/s', './app/run.py', 'app/run.py'],
+    [path.win32, 'D:\\a\\1\\s', 'file:///D:/a/1/s/app/run.py', 'app/run.py'],
+    [path.win32, 'D:\\a\\1\\s', 'file:///C:/lib/run.py', 'C:/lib/run.py'],
+    [path.win32, 'D:\\a\\1\\s', 'app\\run.py', 'app/run.py'],
+  ] as const)
+    it(`finds ${uri} in ${sources} as ${expected}`, () => {
+      assert.equal(pathOf(uri, sources, rules), expected);
+    });
 });

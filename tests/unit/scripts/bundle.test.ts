@@ -31,7 +31,10 @@ describe('packagesAtStart', () => {
   });
 });
 
-describe('bundleTask', () => {
+describe('bundleTask', function () {
+  // It bundles what is shipped.
+  this.timeout(60_000);
+
   for (const task of readdirSync(path.join(root, 'tasks')).filter((name) => name.startsWith('Langflow')))
     it(`makes CommonJS of ${task}, which starts with task-lib alone, and maps that lead to the sources`, async () => {
       const { files } = await bundleTask(root, task);
