@@ -5,12 +5,23 @@ param environmentName = 'dev'
 // Replace these by yours: README.md says where they are.
 param adminGroupId = '00000000-0000-0000-0000-000000000000'
 param adminGroupName = 'langflow-administrators'
-param pipelineIssuer = 'https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/v2.0'
-param pipelineSubject = 'replace-with-the-subject-of-langflow-azure'
+param pipelineConnections = [
+  {
+    name: 'langflow-azure'
+    issuer: 'https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/v2.0'
+    subject: 'replace-with-the-subject-of-langflow-azure'
+  }
+  {
+    name: 'langflow-acr'
+    issuer: 'https://login.microsoftonline.com/00000000-0000-0000-0000-000000000000/v2.0'
+    subject: 'replace-with-the-subject-of-langflow-acr'
+  }
+]
 param authorizedRanges = ['203.0.113.0/24']
 param alertEmail = 'langflow-operators@example.com'
 param budgetAmount = 600
 param budgetStart = '2026-12-01'
+param passwordsExpire = '2027-12-01'
 // Not in files: the compiler stops while one of them is not set.
 param postgresqlPassword = readEnvironmentVariable('POSTGRESQL_PASSWORD')
 param langflowSecretKey = readEnvironmentVariable('LANGFLOW_SECRET_KEY')

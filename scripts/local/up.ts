@@ -1,4 +1,6 @@
 import { provideBaseImages, provideBuildkitImage, providePauseImage } from './baseImages';
+import { provideCheckov } from './checkov';
+import { provideDefinitions } from './definitions';
 import { installBuildxPlugin, startBuildkit } from './buildkit';
 import { installPackages } from './debian';
 import { startEngine } from './engine';
@@ -43,6 +45,9 @@ const kubeconfig = given ?? KUBECONFIG;
 await step('Helm', () => providePrograms('helm'));
 await step('Docker engine', startEngine);
 await step('Trivy', () => providePrograms('trivy'));
+await step('Checkov', provideCheckov);
+await step('Definitions of add-ons', provideDefinitions);
+await step('Dashboard check', () => providePrograms('dashboard-check'));
 await step('Key Vault files', prepareKeyVault);
 await step('env.sh', () => writeEnvironment(kubeconfig));
 const database = await vulnerabilityDatabase();

@@ -4,6 +4,7 @@ import { UserError } from '../common/errors';
 import { CONCURRENCY, type ResourceType } from '../common/kubernetes/client';
 import type { Cluster } from '../common/kubernetes/cluster';
 import type { KubernetesObject } from '../common/kubernetes/object';
+import { isAwaited } from '../common/rollout/health';
 import { fieldsAt } from './fields';
 
 /** One verb on one resource, as RBAC has it. */
@@ -20,8 +21,10 @@ type Resource = Pick<ResourceType, 'apiVersion' | 'plural' | 'namespaced'>;
 
 const v1 = (plural: string): Resource => ({ apiVersion: 'v1', plural, namespaced: true });
 
-/** What is applied is also read, watched, restored, and removed when it left or when a first release fails. */
-const OF_RELEASE = ['get', 'list', 'watch', 'create', 'patch', 'delete'];
+/** What is applied is also read, restored, and removed when it left or when a first release fails. */
+const OF_RELEASE = ['get', 'create', 'patch', 'delete'];
+/** Besides, where the rollout waits for an object: the monitor watches its kind. */
+const OF_AWAITED = ['list', 'watch'];
 /** Never removed (`obsolete`). */
 const KEPT = ['namespaces', 'persistentvolumeclaims', 'customresourcedefinitions'];
 /** Besides the objects: the records, the lease, the watch of the pods, and what a diagnosis reads. */
@@ -36,9 +39,12 @@ const ALWAYS: readonly (readonly [Resource, readonly string[]])[] = [
 ];
 
 /** Everything that the deployment, its watch and a rollback need, each once. */
-export function neededPermissions(resources: readonly Resource[], createNamespace: boolean): Permission[] {
+export function neededPermissions(
+  placed: readonly { type: Resource; object: KubernetesObject }[],
+  createNamespace: boolean,
+): Permission[] {
   const needed = [
-    ...resources.map((resource) => [resource, verbsFor(resource)] as const),
+    ...placed.map(({ type, object }) => [type, verbsFor(type, isAwaited(object))] as const),
     ...ALWAYS,
     ...(createNamespace
       ? [[{ apiVersion: 'v1', plural: 'namespaces', namespaced: false }, ['create']] as const]
@@ -49,8 +55,9 @@ export function neededPermissions(resources: readonly Resource[], createNamespac
   return [...new Map(needed.map((permission) => [keyOf(permission), permission])).values()];
 }
 
-function verbsFor({ plural }: Resource): readonly string[] {
-  return KEPT.includes(plural) ? OF_RELEASE.filter((verb) => verb !== 'delete') : OF_RELEASE;
+function verbsFor({ plural }: Resource, awaited: boolean): readonly string[] {
+  const verbs = KEPT.includes(plural) ? OF_RELEASE.filter((verb) => verb !== 'delete') : OF_RELEASE;
+  return awaited ? [...verbs, ...OF_AWAITED] : verbs;
 }
 
 /**
@@ -182,11 +189,4 @@ function groupOf(apiVersion: string): string {
 
 function keyOf({ group, resource, verb }: Permission): string {
   return [group, resource, verb].join(' ');
-}
-
-/** The types of objects, for `neededPermissions`. */
-export function typesOf(
-  objects: readonly { type: ResourceType; object: KubernetesObject }[],
-): ResourceType[] {
-  return [...new Map(objects.map(({ type }) => [`${type.apiVersion}/${type.plural}`, type])).values()];
 }

@@ -10,7 +10,7 @@ import type { Scaled } from './autoscaling';
 import { findScaled, judge, leaveReplicas, namespaceExists, place, type PlacedObject } from './cluster';
 import { looseImages } from './images';
 import type { DeploySettings, ReleaseSettings } from './inputs';
-import { checkPermissions, neededPermissions, typesOf } from './permissions';
+import { checkPermissions, neededPermissions } from './permissions';
 import { planOf, type Judged } from './plan';
 import { reportPlan } from './planReport';
 import { releaseObjects } from './release';
@@ -59,7 +59,7 @@ export async function prepare(
   signal.throwIfAborted();
 
   const [exists, placed] = await Promise.all([namespaceExists(cluster), place(cluster, wanted)]);
-  await checkPermissions(cluster, neededPermissions(typesOf(placed), !exists), signal);
+  await checkPermissions(cluster, neededPermissions(placed, !exists), signal);
   const scaled: Scaled = await findScaled(cluster, bare(placed));
   const objects = leaveReplicas(placed, scaled);
   const warnings = [

@@ -31,9 +31,9 @@ export class Applier {
       case 'connection':
         return this.connection(subject.connection);
       case 'environment':
-        return this.environment();
+        return this.environment(name);
       case 'check':
-        return this.check(subject.check, subject.id);
+        return this.check(subject.check, subject.environment, subject.id);
       case 'variables':
         return this.variables();
       case 'pipeline':
@@ -111,19 +111,28 @@ export class Applier {
   }
 
   /** distributedtask/environments/add */
-  private async environment(): Promise<void> {
-    this.state.environment = await this.client.send<{ id: number }>({
+  private async environment(name: string): Promise<void> {
+    const { id } = await this.client.send<{ id: number }>({
       method: 'POST',
       path: `${this.projectOf().id}/_apis/distributedtask/environments`,
       version: PREVIEW,
-      body: { name: this.wanted.environment.name, description: 'Langflow for its users' },
+      body: { name, description: 'Releases of Langflow' },
     });
+    this.state.environments[name] = { id, checks: [] };
   }
 
   /** approvalsandchecks/check-configurations/add and update */
-  private async check({ type, timeout, settings }: WantedCheck, id?: number): Promise<void> {
+  private async check(
+    { type, timeout, settings }: WantedCheck,
+    environment: string,
+    id?: number,
+  ): Promise<void> {
     const path = `${this.projectOf().id}/_apis/pipelines/checks/configurations`;
-    const resource = { type: 'environment', id: String(this.state.environment?.id), name: NAMES.environment };
+    const resource = {
+      type: 'environment',
+      id: String(this.state.environments[environment]?.id),
+      name: environment,
+    };
     const body = { type, timeout, settings, resource };
     await this.client.send(
       id === undefined
@@ -216,7 +225,7 @@ export class Applier {
   private async permission(type: 'endpoint' | 'environment' | 'variablegroup', name: string): Promise<void> {
     const ids = {
       endpoint: this.state.connections[name]?.id,
-      environment: this.state.environment?.id,
+      environment: this.state.environments[name]?.id,
       variablegroup: this.state.variables?.id,
     };
     const id = String(ids[type]);

@@ -7,7 +7,7 @@ export type Subject =
   | { kind: 'project' }
   | { kind: 'connection'; connection: WantedConnection }
   | { kind: 'environment' }
-  | { kind: 'check'; check: WantedCheck; id?: number }
+  | { kind: 'check'; check: WantedCheck; environment: string; id?: number }
   | { kind: 'variables' }
   | { kind: 'pipeline' }
   | { kind: 'permission'; type: 'endpoint' | 'environment' | 'variablegroup' };
@@ -44,14 +44,21 @@ export function plan(wanted: Wanted, state: State, setSecrets: boolean): Action[
       project && differences(wanted.project.fields, project),
     ),
     ...wanted.connections.map((connection) => planConnection(connection, state, setSecrets)),
-    action({ kind: 'environment' }, 'environment', wanted.environment.name, state.environment && []),
-    ...wanted.checks.map((check) => planCheck(check, state.checks)),
+    ...wanted.environments.flatMap(({ name, checks }) => {
+      const existing = state.environments[name];
+      return [
+        action({ kind: 'environment' }, 'environment', name, existing && []),
+        ...checks.map((check) => planCheck(check, name, existing?.checks ?? [])),
+      ];
+    }),
     planVariables(wanted.variables, state, setSecrets),
     planPipeline(wanted.pipeline, state),
     ...wanted.connections.map(({ name }) =>
       planPermission('endpoint', name, state.connections[name]?.id, state),
     ),
-    planPermission('environment', NAMES.environment, state.environment?.id, state),
+    ...wanted.environments.map(({ name }) =>
+      planPermission('environment', name, state.environments[name]?.id, state),
+    ),
     planPermission('variablegroup', NAMES.variables, state.variables?.id, state),
   ];
 }
@@ -84,7 +91,7 @@ function planConnection(connection: WantedConnection, state: State, setSecrets: 
   return action({ kind: 'connection', connection }, 'service connection', name, changes, secret?.missing);
 }
 
-function planCheck(check: WantedCheck, existing: readonly Check[]): Action {
+function planCheck(check: WantedCheck, environment: string, existing: readonly Check[]): Action {
   const same = existing.find((other) => isSameKind(check, other));
   const changes = same && [
     ...differences(
@@ -93,7 +100,8 @@ function planCheck(check: WantedCheck, existing: readonly Check[]): Action {
     ),
     ...(same.isDisabled === true ? [{ field: 'isDisabled', from: true, to: false }] : []),
   ];
-  return action({ kind: 'check', check, id: same?.id }, check.title, `of ${NAMES.environment}`, changes);
+  const subject: Subject = { kind: 'check', check, environment, id: same?.id };
+  return action(subject, check.title, `of ${environment}`, changes);
 }
 
 /** Task Check is the type of more than branch control: its definition tells them apart. */

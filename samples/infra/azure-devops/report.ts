@@ -17,26 +17,23 @@ export function reportPlan(actions: readonly Action[]): string[] {
 
 /** What Azure has to know so that it believes the connections: a federated credential for each. */
 export function reportFederation(state: State): string[] {
-  const azure = federation(state.connections[NAMES.azure]);
-  const registry = federation(state.connections[NAMES.registry]);
+  const known = [NAMES.azure, NAMES.registry].flatMap((name) => {
+    const found = federation(state.connections[name]);
+    return found ? [{ name, ...found }] : [];
+  });
+  if (known.length === 0) return [];
   return [
-    ...(azure
-      ? [
-          '',
-          `For the .bicepparam file of samples/infra (${NAMES.azure}):`,
-          `param pipelineIssuer = '${azure.issuer}'`,
-          `param pipelineSubject = '${azure.subject}'`,
-        ]
-      : []),
-    ...(registry
-      ? [
-          '',
-          `${NAMES.registry} has a subject of its own. Once, with the identity '…-pipeline' of main.bicep:`,
-          `az identity federated-credential create --name ${NAMES.registry} --identity-name NAME-pipeline ` +
-            `--resource-group GROUP --issuer '${registry.issuer}' --subject '${registry.subject}' ` +
-            '--audiences api://AzureADTokenExchange',
-        ]
-      : []),
+    '',
+    'For the .bicepparam file of samples/infra:',
+    'param pipelineConnections = [',
+    ...known.flatMap(({ name, issuer, subject }) => [
+      '  {',
+      `    name: '${name}'`,
+      `    issuer: '${issuer}'`,
+      `    subject: '${subject}'`,
+      '  }',
+    ]),
+    ']',
   ];
 }
 

@@ -44,7 +44,7 @@ export async function setUp(
     const settings = readSettings(file);
     const client = new Client(settings.organization, authorizationHeader(environment).header, clock);
     const target = wanted(settings, secrets, await identityIds(client, settings.approval.approvers));
-    const state = await readState(client, settings.project.name, settings.pipeline.name);
+    const state = await readState(client, target);
     const actions = plan(target, state, setSecrets);
     say(reportPlan(actions));
     const todo = actions.filter(({ verb }) => verb !== 'same');

@@ -4,6 +4,9 @@ import { messageOf, UserError } from '../../../tasks/common/errors';
 import { plural } from '../../../tasks/common/plural';
 import { YamlFile } from '../../../tasks/common/yaml';
 
+const CHECKS = ['approval', 'branchControl'] as const;
+export type CheckName = (typeof CHECKS)[number];
+
 /** What settings.yml says. Secrets come from the environment: credentials.ts. */
 export interface Settings {
   /** Address of the organization, without a slash at its end. */
@@ -24,6 +27,8 @@ export interface Settings {
   /** owner/name */
   github: { repository: string };
   pipeline: { name: string; yaml: string };
+  /** Each with the checks that guard it, which the next two sections describe. */
+  environments: { name: string; checks: CheckName[] }[];
   approval: { approvers: string[]; minimum: number; timeoutMinutes: number; instructions: string };
   branchControl: { allowedBranches: string[]; requireProtection: boolean };
   variables: { builder: string; vulnerabilityDatabase: string; keyVault: string; namespace: string };
@@ -48,6 +53,7 @@ const SCHEMA: JSONSchemaType<Settings> = {
     'azure',
     'github',
     'pipeline',
+    'environments',
     'approval',
     'branchControl',
     'variables',
@@ -110,6 +116,19 @@ const SCHEMA: JSONSchemaType<Settings> = {
       properties: {
         name: text('the name of the pipeline'),
         yaml: text("the YAML file's path in the repository", '^[^/\\\\].*\\.ya?ml$'),
+      },
+    },
+    environments: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        required: ['name', 'checks'],
+        additionalProperties: false,
+        properties: {
+          name: text("an environment's name, as a pipeline says it", '^[\\w-]+$'),
+          checks: { type: 'array', uniqueItems: true, items: { type: 'string', enum: CHECKS } },
+        },
       },
     },
     approval: {

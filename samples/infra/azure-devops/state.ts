@@ -1,5 +1,5 @@
 import type { Client, Json } from './client';
-import { NAMES } from './wanted';
+import { NAMES, type Wanted } from './wanted';
 
 const PREVIEW = '7.1-preview.1';
 
@@ -36,8 +36,8 @@ export interface Permission {
 export interface State {
   project?: { id: string; name: string; state?: string } & Json;
   connections: Record<string, Endpoint>;
-  environment?: { id: number };
-  checks: Check[];
+  /** By name, with their checks. */
+  environments: Record<string, { id: number; checks: Check[] }>;
   variables?: VariableGroup;
   pipeline?: Definition;
   /** By `type/id`. */
@@ -54,8 +54,11 @@ interface List<T> {
  * approvalsandchecks/check-configurations/list, distributedtask/variablegroups/get-variable-groups, build/definitions/list and
  * get, approvalsandchecks/pipeline-permissions/get.
  */
-export async function readState(client: Client, projectName: string, pipelineName: string): Promise<State> {
-  const empty: State = { connections: {}, checks: [], permissions: {} };
+export async function readState(
+  client: Client,
+  { project: { name: projectName }, ...wanted }: Wanted,
+): Promise<State> {
+  const empty: State = { connections: {}, environments: {}, permissions: {} };
   const project = await client.find<State['project']>({
     method: 'GET',
     path: `_apis/projects/${encodeURIComponent(projectName)}`,
@@ -65,26 +68,27 @@ export async function readState(client: Client, projectName: string, pipelineNam
   const list = async <T>(rest: string, query: Record<string, string>, version?: string): Promise<T[]> =>
     (await client.send<List<T>>({ method: 'GET', path: `${path}/${rest}`, query, version })).value;
 
+  const environmentNamed = async (name: string): Promise<[string, State['environments'][string]][]> => {
+    const named = await list<{ id: number; name: string }>('distributedtask/environments', { name }, PREVIEW);
+    // Names that begin alike are in the answer, too.
+    const found = named.find((one) => one.name === name);
+    if (!found) return [];
+    const query = { resourceType: 'environment', resourceId: String(found.id), $expand: 'settings' };
+    const checks = await list<Check>('pipelines/checks/configurations', query, PREVIEW);
+    return [[name, { id: found.id, checks }]];
+  };
   const names = [NAMES.github, NAMES.azure, NAMES.registry, NAMES.kubernetes];
   const [endpoints, environments, groups, definitions] = await Promise.all([
     list<Endpoint>('serviceendpoint/endpoints', { endpointNames: names.join(','), includeFailed: 'true' }),
-    list<{ id: number; name: string }>('distributedtask/environments', { name: NAMES.environment }, PREVIEW),
+    Promise.all(wanted.environments.map(({ name }) => environmentNamed(name))),
     list<VariableGroup & { name: string }>('distributedtask/variablegroups', { groupName: NAMES.variables }),
-    list<{ id: number; name: string }>('build/definitions', { name: pipelineName }),
+    list<{ id: number; name: string }>('build/definitions', { name: wanted.pipeline.name }),
   ]);
-  const environment = environments.find(({ name }) => name === NAMES.environment);
-  const found = definitions.find(({ name }) => name === pipelineName);
+  const found = definitions.find(({ name }) => name === wanted.pipeline.name);
   const state: State = {
     project,
     connections: Object.fromEntries(endpoints.map((endpoint) => [endpoint.name, endpoint])),
-    environment,
-    checks: environment
-      ? await list<Check>(
-          'pipelines/checks/configurations',
-          { resourceType: 'environment', resourceId: String(environment.id), $expand: 'settings' },
-          PREVIEW,
-        )
-      : [],
+    environments: Object.fromEntries(environments.flat()),
     variables: groups.find(({ name }) => name === NAMES.variables),
     pipeline:
       found &&
@@ -103,13 +107,15 @@ export async function readState(client: Client, projectName: string, pipelineNam
 
 /** What a pipeline needs leave to use, of what exists. */
 export function protectedResources(
-  state: Pick<State, 'connections' | 'environment' | 'variables'>,
+  state: Pick<State, 'connections' | 'environments' | 'variables'>,
 ): { type: string; id: string; name: string }[] {
   return [
     ...Object.values(state.connections).map(({ id, name }) => ({ type: 'endpoint', id, name })),
-    ...(state.environment
-      ? [{ type: 'environment', id: String(state.environment.id), name: NAMES.environment }]
-      : []),
+    ...Object.entries(state.environments).map(([name, { id }]) => ({
+      type: 'environment',
+      id: String(id),
+      name,
+    })),
     ...(state.variables
       ? [{ type: 'variablegroup', id: String(state.variables.id), name: NAMES.variables }]
       : []),

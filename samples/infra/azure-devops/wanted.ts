@@ -1,7 +1,7 @@
 import type { Json } from './client';
 import { SECRET_VARIABLES, type Secrets } from './credentials';
 import { merged } from './diff';
-import type { Settings } from './settings';
+import type { CheckName, Settings } from './settings';
 
 /** Names that the pipelines under samples/ say. */
 export const NAMES = {
@@ -9,7 +9,6 @@ export const NAMES = {
   azure: 'langflow-azure',
   registry: 'langflow-acr',
   kubernetes: 'langflow-aks',
-  environment: 'production',
   variables: 'langflow-production',
 } as const;
 
@@ -32,8 +31,7 @@ export interface WantedCheck {
 export interface Wanted {
   project: { name: string; fields: Json };
   connections: WantedConnection[];
-  environment: { name: string };
-  checks: WantedCheck[];
+  environments: { name: string; checks: WantedCheck[] }[];
   variables: {
     name: string;
     plain: Record<string, string>;
@@ -47,6 +45,10 @@ export interface Wanted {
  * @param approvers ids of identities
  */
 export function wanted(settings: Settings, secrets: Secrets, approvers: readonly string[]): Wanted {
+  const checks: Record<CheckName, WantedCheck> = {
+    approval: approval(settings, approvers),
+    branchControl: branchControl(settings),
+  };
   return {
     project: {
       name: settings.project.name,
@@ -58,8 +60,10 @@ export function wanted(settings: Settings, secrets: Secrets, approvers: readonly
       registryConnection(settings),
       ...(settings.kubernetes ? [kubernetesConnection(settings.kubernetes.server, secrets)] : []),
     ],
-    environment: { name: NAMES.environment },
-    checks: [approval(settings, approvers), branchControl(settings)],
+    environments: settings.environments.map((environment) => ({
+      name: environment.name,
+      checks: environment.checks.map((check) => checks[check]),
+    })),
     variables: {
       name: NAMES.variables,
       plain: { ...settings.variables },

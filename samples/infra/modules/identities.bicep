@@ -8,8 +8,8 @@ param kubeletPrincipalId string
 param ingressPrincipalId string
 param oidcIssuer string
 param namespace string
-param pipelineIssuer string
-param pipelineSubject string
+param stages array
+param pipelineConnections array
 
 // https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
 var acrPull = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
@@ -17,6 +17,11 @@ var acrPush = '8311e382-0749-4cb8-b61a-304f252e45ec'
 var keyVaultSecretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var keyVaultCertificateUser = 'db79e9a7-68ee-4b58-9aeb-b90e7c24fcba'
 var clusterUser = '4abbcc35-e782-43d8-92c5-2d3f1bd2253f'
+
+var audiences = ['api://AzureADTokenExchange']
+// As samples/environments/templates/promote.yml names them.
+var staged = [for stage in stages: '${namespace}-${stage}']
+var namespaces = empty(stages) ? [namespace] : staged
 
 resource registry 'Microsoft.ContainerRegistry/registries@2023-07-01' existing = {
   name: acrName
@@ -44,21 +49,31 @@ resource worker 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = 
   tags: tags
 }
 
-resource pipelineFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = {
-  parent: pipeline
-  name: 'azure-devops'
-  properties: { issuer: pipelineIssuer, subject: pipelineSubject, audiences: ['api://AzureADTokenExchange'] }
-}
-resource backendFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = {
-  parent: backend
-  name: 'kubernetes'
-  properties: { issuer: oidcIssuer, subject: 'system:serviceaccount:${namespace}:backend', audiences: ['api://AzureADTokenExchange'] }
-}
-resource workerFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = {
-  parent: worker
-  name: 'kubernetes'
-  properties: { issuer: oidcIssuer, subject: 'system:serviceaccount:${namespace}:worker', audiences: ['api://AzureADTokenExchange'] }
-}
+// One after the other: an identity refuses a credential while another of its credentials is being written.
+@batchSize(1)
+resource pipelineFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = [
+  for connection in pipelineConnections: {
+    parent: pipeline
+    name: connection.name
+    properties: { issuer: connection.issuer, subject: connection.subject, audiences: audiences }
+  }
+]
+@batchSize(1)
+resource backendFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = [
+  for one in namespaces: {
+    parent: backend
+    name: one
+    properties: { issuer: oidcIssuer, subject: 'system:serviceaccount:${one}:backend', audiences: audiences }
+  }
+]
+@batchSize(1)
+resource workerFederation 'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials@2023-01-31' = [
+  for one in namespaces: {
+    parent: worker
+    name: one
+    properties: { issuer: oidcIssuer, subject: 'system:serviceaccount:${one}:worker', audiences: audiences }
+  }
+]
 
 resource nodesPull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: registry
@@ -109,5 +124,6 @@ resource pipelineCluster 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
 }
 
 output pipelineClientId string = pipeline.properties.clientId
+output pipelineObjectId string = pipeline.properties.principalId
 output backendClientId string = backend.properties.clientId
 output workerClientId string = worker.properties.clientId

@@ -18,9 +18,7 @@ resource server 'Microsoft.DBforPostgreSQL/flexibleServers@2024-08-01' = {
   name: '${name}-pg-${suffix}'
   location: location
   tags: tags
-  sku: production
-    ? { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' }
-    : { name: 'Standard_B1ms', tier: 'Burstable' }
+  sku: production ? { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' } : { name: 'Standard_B1ms', tier: 'Burstable' }
   properties: {
     version: '16'
     administratorLogin: 'langflow'

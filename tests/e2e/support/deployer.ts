@@ -19,16 +19,14 @@ export function writeResourcesOfDeployer(source: string, namespace: string, targ
   const resources = parse(readFileSync(source, 'utf8')) as ResourcesFile;
   const connection = resources.serviceConnections['langflow-aks'];
   if (!connection) throw new Error(`${source} has no connection langflow-aks`);
-  const token = kubectl([
-    'create',
-    'token',
-    'langflow-deployer',
-    '--namespace',
-    namespace,
-    '--duration=2h',
-  ]).trim();
-  const kubeconfig = parse(connection.parameters.kubeconfig) as Kubeconfig;
-  for (const entry of kubeconfig.users) entry.user = { token };
-  connection.parameters.kubeconfig = stringify(kubeconfig);
+  connection.parameters.kubeconfig = kubeconfigOfDeployer(connection.parameters.kubeconfig, namespace);
   writeFileSync(target, stringify(resources), { mode: 0o600 });
+}
+
+/** The kubeconfig with a token of the identity in place of what it had. */
+export function kubeconfigOfDeployer(source: string, namespace: string): string {
+  const token = kubectl(['create', 'token', 'langflow-deployer', '--namespace', namespace, '--duration=2h']);
+  const kubeconfig = parse(source) as Kubeconfig;
+  for (const entry of kubeconfig.users) entry.user = { token };
+  return stringify(kubeconfig);
 }

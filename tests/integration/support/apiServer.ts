@@ -20,7 +20,8 @@ export class ApiServer {
     readonly port: number,
   ) {}
 
-  static async start(): Promise<ApiServer> {
+  /** @param more further arguments of kube-apiserver */
+  static async start(more: readonly string[] = []): Promise<ApiServer> {
     const state = localEnvironment().state;
     const { pid } = JSON.parse(readFileSync(path.join(state, 'run/kube-apiserver.json'), 'utf8')) as {
       pid: number;
@@ -30,7 +31,7 @@ export class ApiServer {
     const own = command.map((argument) =>
       argument.startsWith('--secure-port=') ? `--secure-port=${port}` : argument,
     );
-    const server = new ApiServer(own, port);
+    const server = new ApiServer([...own, ...more], port);
     await server.begin();
     return server;
   }

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
@@ -42,11 +42,15 @@ stages:
             artifact: langflow-release
 `;
 
-/** Builds and deploys the sample with the shipped tasks; minutes, most of them Langflow's own start. */
+/**
+ * Builds and deploys the sample with the shipped tasks; minutes, most of them Langflow's own start.
+ * @param change changes the overlay, in a folder of its own, before it is deployed
+ */
 export function deployLangflow(
   environment: LocalEnvironment,
   folder: string,
   namespace: string,
+  change: (overlay: string) => void = () => undefined,
 ): LangflowRelease {
   const repository = path.join(folder, 'repository');
   mkdirSync(repository);
@@ -55,6 +59,7 @@ export function deployLangflow(
   const nodePort = randomInt(30_100, 32_700);
   const frontend = path.join(repository, 'samples/langflow/manifests/overlays/local/node-port.yaml');
   writeFileSync(frontend, readFileSync(frontend, 'utf8').replace('nodePort: 30080', `nodePort: ${nodePort}`));
+  change(path.dirname(frontend));
   writeFileSync(path.join(repository, 'pipeline.yml'), PIPELINE);
   const git = (...args: string[]): void => {
     execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd: repository });
@@ -63,7 +68,7 @@ export function deployLangflow(
   git('add', '.');
   git('commit', '--quiet', '--message=First');
   const runs = path.join(folder, 'runs');
-  execFileSync(
+  const { status, stdout } = spawnSync(
     process.execPath,
     [
       path.join(PROJECT, 'dist/cli/langflow-pipeline.js'),
@@ -76,8 +81,9 @@ export function deployLangflow(
       '--variable',
       `namespace=${namespace}`,
     ],
-    { stdio: 'ignore' },
+    { encoding: 'utf8', maxBuffer: 2 ** 26 },
   );
+  if (status !== 0) throw new Error(`Langflow was not deployed:\n${stdout.slice(-5_000)}`);
   return {
     file: path.join(runs, '1/artifacts/langflow-release/release.json'),
     address: `http://127.0.0.1:${nodePort}`,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { parse } from 'yaml';
+import type { KubernetesObject } from '../../../tasks/common/kubernetes/object';
 import {
   isGranted,
   neededPermissions,
@@ -9,6 +10,14 @@ import {
 
 const deployments = { apiVersion: 'apps/v1', plural: 'deployments', namespaced: true };
 const classes = { apiVersion: 'scheduling.k8s.io/v1', plural: 'priorityclasses', namespaced: false };
+const placed = (
+  type: typeof deployments,
+  kind: string,
+): { type: typeof deployments; object: KubernetesObject } => ({
+  type,
+  object: { apiVersion: type.apiVersion, kind, metadata: { name: 'some' } },
+});
+const web = placed(deployments, 'Deployment');
 const patch: Permission = { group: 'apps', resource: 'deployments', verb: 'patch', namespaced: true };
 
 describe('neededPermissions', () => {
@@ -16,7 +25,7 @@ describe('neededPermissions', () => {
     permissions.map(({ group, resource, verb, namespaced }) => `${verb} ${resource}.${group} ${namespaced}`);
 
   it('has what is applied, restored, removed and watched, each once', () => {
-    const needed = lines(neededPermissions([deployments, deployments, classes], false));
+    const needed = lines(neededPermissions([web, web, placed(classes, 'PriorityClass')], false));
     for (const verb of ['get', 'list', 'watch', 'create', 'patch', 'delete'])
       assert.ok(needed.includes(`${verb} deployments.apps true`), verb);
     assert.ok(needed.includes('delete priorityclasses.scheduling.k8s.io false'));
@@ -24,16 +33,26 @@ describe('neededPermissions', () => {
     assert.ok(needed.includes('update leases.coordination.k8s.io true'));
     assert.equal(new Set(needed).size, needed.length);
   });
+  it('does not ask to list and watch what nobody waits for', () => {
+    const accounts = { apiVersion: 'v1', plural: 'serviceaccounts', namespaced: true };
+    const needed = lines(neededPermissions([placed(accounts, 'ServiceAccount')], false));
+    assert.deepEqual(
+      needed.filter((line) => line.includes('serviceaccounts')).map((line) => line.split(' ')[0]),
+      ['get', 'create', 'patch', 'delete'],
+    );
+  });
   it('does not ask to remove what is never removed', () => {
     const claims = { apiVersion: 'v1', plural: 'persistentvolumeclaims', namespaced: true };
     assert.equal(
-      lines(neededPermissions([claims], false)).includes('delete persistentvolumeclaims. true'),
+      lines(neededPermissions([placed(claims, 'PersistentVolumeClaim')], false)).includes(
+        'delete persistentvolumeclaims. true',
+      ),
       false,
     );
   });
   it('has the namespace only when it must be made', () => {
     const has = (make: boolean): boolean =>
-      lines(neededPermissions([deployments], make)).includes('create namespaces. false');
+      lines(neededPermissions([web], make)).includes('create namespaces. false');
     assert.deepEqual([has(true), has(false)], [true, false]);
   });
 });

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import type { Settings } from '../../../samples/infra/azure-devops/settings';
 import { Harness, PASSWORD, SECRETS } from './azureDevOps/harness';
+
+const isApproval = ({ type }: Record<string, unknown>): boolean =>
+  (type as { name: string }).name === 'Approval';
 
 describe('samples/infra/azure-devops', () => {
   let harness: Harness;
@@ -14,14 +19,27 @@ describe('samples/infra/azure-devops', () => {
   it('makes everything at the first run and nothing at the second', async () => {
     const first = await harness.run(['--apply']);
     assert.equal(first.code, 0, first.text);
-    assert.match(first.text, /16 changes made\./);
+    assert.match(first.text, /21 changes made\./);
     assert.deepEqual(
       harness.server.endpoints.map(({ name }) => name),
       ['langflow-github', 'langflow-azure', 'langflow-acr', 'langflow-aks'],
     );
     assert.equal(harness.server.project?.visibility, 'private');
-    assert.equal(harness.server.environments.length, 1);
-    assert.equal(harness.server.checks.length, 2);
+    assert.deepEqual(
+      harness.server.environments.map(({ name }) => name),
+      ['dev', 'staging', 'production'],
+    );
+    assert.deepEqual(
+      harness.server.checks.map(({ type, resource }) => [
+        (type as { name: string }).name,
+        (resource as { name: string }).name,
+      ]),
+      [
+        ['Task Check', 'staging'],
+        ['Approval', 'production'],
+        ['Task Check', 'production'],
+      ],
+    );
     assert.deepEqual(harness.server.groups[0]?.variables, {
       builder: { value: '' },
       vulnerabilityDatabase: { value: '' },
@@ -33,7 +51,7 @@ describe('samples/infra/azure-devops', () => {
       type: 2,
       yamlFilename: 'samples/azure-pipelines.yml',
     });
-    assert.equal(harness.server.permissions.size, 6);
+    assert.equal(harness.server.permissions.size, 8);
 
     harness.server.calls.length = 0;
     // Not even the secrets are needed any more.
@@ -53,7 +71,7 @@ describe('samples/infra/azure-devops', () => {
     assert.equal(code, 0, text);
     assert.match(text, /\+ create service connection langflow-azure/);
     assert.match(text, /needs the environment variable LANGFLOW_SUPERUSER_PASSWORD/);
-    assert.match(text, /Dry run: 16 changes to make\. Nothing was changed/);
+    assert.match(text, /Dry run: 21 changes to make\. Nothing was changed/);
     assert.deepEqual(harness.server.writes, []);
   });
 
@@ -95,11 +113,11 @@ describe('samples/infra/azure-devops', () => {
     ]) {
       assert.ok(dry.text.includes(line), `${line}\n${dry.text}`);
     }
-    assert.match(dry.text, /Dry run: 6 changes/);
+    assert.match(dry.text, /Dry run: 7 changes/);
 
     const mended = await harness.run(['--apply'], { environment: {} });
     assert.equal(mended.code, 0, mended.text);
-    assert.equal(harness.server.writes.length, 6);
+    assert.equal(harness.server.writes.length, 7);
     assert.equal(group.variables.ofOthers.value, 'kept');
     assert.equal(group.variables.secretOfOthers.value, 'hidden');
     assert.equal(group.variables.superuserPassword?.value, PASSWORD);
@@ -109,8 +127,9 @@ describe('samples/infra/azure-devops', () => {
 
   it('makes a check that somebody took away, or switched off', async () => {
     await harness.applied();
-    harness.server.checks.shift();
-    Object.assign(harness.server.checks[0] ?? {}, { isDisabled: true });
+    const { checks } = harness.server;
+    checks.splice(checks.findIndex(isApproval), 1);
+    Object.assign(checks.at(-1) ?? {}, { isDisabled: true });
     const { text } = await harness.run(['--apply']);
     assert.match(text, /\+ create approval of production/);
     assert.match(text, /isDisabled: true → false/);
@@ -173,7 +192,10 @@ describe('samples/infra/azure-devops', () => {
       settings: (yaml) => yaml.replace("approvers']", `approvers', ${id}]`),
     });
     assert.match(text, /settings\.minRequiredApprovers: absent → 1/);
-    assert.equal((harness.server.checks[0]?.settings as { approvers: unknown[] }).approvers.length, 2);
+    assert.equal(
+      (harness.server.checks.find(isApproval)?.settings as { approvers: unknown[] }).approvers.length,
+      2,
+    );
   });
 
   it('does without Kubernetes when the settings do', async () => {
@@ -182,31 +204,45 @@ describe('samples/infra/azure-devops', () => {
       environment: { ...SECRETS, LANGFLOW_AKS_TOKEN: undefined, LANGFLOW_AKS_CA: undefined },
     });
     assert.equal(code, 0, text);
-    assert.match(text, /14 changes made/);
+    assert.match(text, /19 changes made/);
     assert.ok(!harness.server.endpoints.some(({ name }) => name === 'langflow-aks'));
   });
 
-  it('prints issuer and subject for Bicep', async () => {
+  it('prints issuer and subject of both connections for Bicep', async () => {
     const { text } = await harness.run(['--apply']);
-    assert.ok(text.includes("param pipelineIssuer = 'https://login.microsoftonline.com/tenant/v2.0'"), text);
-    assert.ok(
-      text.includes("param pipelineSubject = '/eid1/c/pub/t/tenant/a/app/sc/org/langflow-azure'"),
-      text,
+    const block = (file: string): string => /^param pipelineConnections = \[\n.*?^\]/ms.exec(file)?.[0] ?? '';
+    const ours = ['langflow-azure', 'langflow-acr'].reduce(
+      (file, name) =>
+        file.replace(`replace-with-the-subject-of-${name}`, `/eid1/c/pub/t/tenant/a/app/sc/org/${name}`),
+      readFileSync('samples/infra/production.bicepparam', 'utf8').replaceAll(
+        '00000000-0000-0000-0000-000000000000/v2.0',
+        'tenant/v2.0',
+      ),
     );
-    assert.ok(text.includes("--subject '/eid1/c/pub/t/tenant/a/app/sc/org/langflow-acr'"), text);
-    const bicep = readFileSync('samples/infra/main.bicep', 'utf8');
-    for (const name of ['pipelineIssuer', 'pipelineSubject'])
-      assert.match(bicep, new RegExp(`^param ${name} string`, 'm'));
+    assert.notEqual(block(text), '', text);
+    assert.equal(block(text), block(ours));
   });
 
   it('has the names that the sample pipeline uses', () => {
-    const pipeline = ['azure-pipelines.yml', 'templates/deploy.yml', 'templates/smoke-test.yml']
+    const pipeline = [
+      'azure-pipelines.yml',
+      'environments/azure-pipelines.yml',
+      'templates/deploy.yml',
+      'templates/smoke-test.yml',
+    ]
       .map((file) => readFileSync(`samples/${file}`, 'utf8'))
       .join('\n');
-    const names = readFileSync('samples/infra/azure-devops/wanted.ts', 'utf8');
-    const found = pipeline.matchAll(/: (langflow-(?:acr|aks|azure|production)|production)(?![\w-])/g);
+    const names = [
+      readFileSync('samples/infra/azure-devops/wanted.ts', 'utf8'),
+      ...(
+        parse(readFileSync('samples/infra/azure-devops/settings.yml', 'utf8')) as Settings
+      ).environments.map(({ name }) => `'${name}'`),
+    ].join('\n');
+    const found = pipeline.matchAll(
+      /: (langflow-(?:acr|aks|azure|production)|production|staging|dev)(?![\w-])/g,
+    );
     const used = new Set([...found].map(([, name]) => name ?? ''));
-    assert.equal(used.size, 5, [...used].join(', '));
+    assert.equal(used.size, 7, [...used].join(', '));
     for (const name of used) assert.ok(names.includes(`'${name}'`), name);
   });
 });

@@ -39,10 +39,10 @@ describe('samples/infra/azure-devops: what goes wrong', () => {
     harness.server.forbidden = /checks/;
     assert.match(
       (await harness.run(['--apply'])).text,
-      /approval of production: .*\(6 changes of 16 made before/,
+      /branch control of staging: .*\(7 changes of 21 made before/,
     );
     harness.server.forbidden = undefined;
-    assert.match((await harness.run(['--apply'])).text, /10 changes made\./);
+    assert.match((await harness.run(['--apply'])).text, /14 changes made\./);
   });
 
   for (const [what, reply] of [
@@ -113,6 +113,11 @@ describe('samples/infra/azure-devops: what goes wrong', () => {
       'too few approvers',
       ['minimum: 1', 'minimum: 2'],
       /line \d+, .*approval\.minimum is 2, but there is 1 approver:/,
+    ],
+    [
+      'a check that there is not',
+      ['[branchControl]', '[businessHours]'],
+      /environments\[1\]\.checks\[0\] is "businessHours"; accepted are approval, branchControl/,
     ],
     ['no YAML', ['project:', 'project: ]'], /not valid YAML/],
   ] as const) {

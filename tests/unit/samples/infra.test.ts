@@ -133,7 +133,7 @@ describe('samples/infra', () => {
     assert.ok(items.length > 3);
   });
 
-  for (const name of ['dev', 'production']) {
+  for (const name of ['dev', 'staging', 'production']) {
     it(`sets what main.bicep needs in ${name}.bicepparam`, () => {
       const text = read(`${name}.bicepparam`);
       assert.deepEqual(declared(text, 'param').sort(), required(main).sort());
