@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import {
   loginProgramOf,
   parseKubeConfig,
@@ -21,10 +22,12 @@ function kubeconfig(user: object): string {
 
 describe('parseKubeConfig', () => {
   it('masks what is secret in it, and no more', async () => {
-    const key = '-----BEGIN KEY-----\nabcdefgh\n-----END KEY-----\n';
-    const user = { token: 't0ken', 'client-key-data': Buffer.from(key).toString('base64') };
+    // That no other test has had masked.
+    const [token, line] = [randomUUID(), randomUUID()];
+    const key = `-----BEGIN KEY-----\n${line}\n-----END KEY-----\n`;
+    const user = { token, 'client-key-data': Buffer.from(key).toString('base64') };
     const printed = await printedBy(() => parseKubeConfig(kubeconfig(user), 'The kubeconfig'));
-    for (const secret of ['t0ken', 'abcdefgh', user['client-key-data']])
+    for (const secret of [token, line, user['client-key-data']])
       assert.ok(printed.includes(`##vso[task.setsecret]${secret}`), secret);
     assert.doesNotMatch(printed, /setsecret\].*(Config|https)/);
   });
