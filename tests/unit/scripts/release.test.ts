@@ -18,6 +18,7 @@ describe('the pipeline that publishes the extension', () => {
         ['extension', 'dist/langflow-delivery.vsix'],
         ['source-maps', 'dist/source-maps'],
         ['sbom', 'dist/package/production/sbom.cdx.json'],
+        ['schema', 'dist/azure-pipelines.schema.json'],
       ],
     );
     const taken = steps.flatMap(({ action }) => (action.type === 'download' ? [action.artifact] : []));
