@@ -118,7 +118,8 @@ export class PipelineRun {
     const steps = [...this.log.matchAll(/ (\[\S+ (?:\S+ )?\d+\/\d+\]) ([A-Z]+ .*)$/gm)];
     return steps
       .filter(([, step = '', instruction = '']) => {
-        return !instruction.startsWith('FROM ') && !this.log.includes(` ${step} CACHED\n`);
+        // `LINK COPY` puts the layer that COPY --link made upon the others.
+        return !/^(FROM|LINK) /.test(instruction) && !this.log.includes(` ${step} CACHED\n`);
       })
       .filter(([, , instruction = '']) => !/^(DONE in|FAILED:)/.test(instruction))
       .map(([, step = '', instruction = '']) => `${step} ${instruction}`);
