@@ -21,6 +21,7 @@ import { publish } from './publish';
 import { failureMessage, lineOf, verdictOf } from './report';
 import { rollBackRelease } from './rollback';
 import { adjust, runChecks, type Outcome, type VariablePlan } from './run';
+import { untilSettled } from './settle';
 import { suitePlan } from './suite';
 import { Values } from './values';
 import { smokeTestView, type SmokeTestFacts } from './view';
@@ -61,6 +62,7 @@ export async function smokeTest(
   view.sections = () => ({ smokeTest: smokeTestView(facts) });
   let outcomes: Outcome[];
   try {
+    await untilSettled(client, namespace, systemClock, signal);
     outcomes = await runAll(inputs, file, manifest, variables, context, facts, signal);
     facts.outcomes = outcomes;
   } finally {

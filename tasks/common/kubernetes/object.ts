@@ -17,6 +17,8 @@ export interface ObjectMeta {
   creationTimestamp?: string;
   /** Set while the object is being deleted. */
   deletionTimestamp?: string;
+  /** Which `deletionTimestamp` has in it. */
+  deletionGracePeriodSeconds?: number;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
   ownerReferences?: { kind: string; name: string; uid: string; controller?: boolean }[];
