@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
-import { workingDirectory } from '../common/agent/inputs';
+import { sourcePath } from '../common/agent/inputs';
 import * as log from '../common/agent/log';
 import {
   attach,
@@ -11,7 +11,6 @@ import {
   setOutput,
   temporaryFolder,
 } from '../common/agent/results';
-import { relativePath } from '../common/paths';
 import { imageByDigest, type ReleaseManifest } from '../common/release/release';
 import type { BuildResult } from './build';
 import type { Component } from './components';
@@ -54,11 +53,6 @@ export function reportRelease(manifest: ReleaseManifest, file: string): void {
     setOutput(`digest_${component.name.replace(/-/g, '_')}`, component.digest);
   }
   setOutput('releaseManifest', file);
-}
-
-/** A file as issues on the run page name it: from the root of the repository. */
-export function sourcePath(file: string): string {
-  return relativePath(tl.getVariable('Build.SourcesDirectory') ?? workingDirectory(), file);
 }
 
 /** A warning at the line of the Dockerfile. */

@@ -85,7 +85,7 @@ async function secretsOf(
   const listed = await vaults.namesOf(prefix, vault);
   if ('problem' in listed) return { secrets: {}, problems: [`- ${listed.problem}`] };
   const keyOf = (name: string): string => name.slice(prefix.length).replaceAll('-', '_').toUpperCase();
-  const secrets = listed.names.filter(keyOf).map((name) => [keyOf(name), { vault, name }] as const);
+  const secrets = listed.names.map((name) => [keyOf(name), { vault, name }] as const);
   return { secrets: Object.fromEntries(secrets), problems: [] };
 }
 

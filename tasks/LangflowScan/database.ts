@@ -7,8 +7,8 @@ import { systemClock, type Clock } from '../common/clock';
 import { messageOf, UserError } from '../common/errors';
 import { reasonOf, runTrivy, type Trivy } from './trivy';
 
-/** - `update`: ask for a newer one. - `skip`: take what the cache has. - `offline`: likewise, and ask nobody anything. */
 export interface DatabaseOptions {
+  /** - `update`: ask for a newer one. - `skip`: take what the cache has. - `offline`: likewise, and ask nobody anything. */
   mode: 'update' | 'skip' | 'offline';
   /** OCI references, the best first; empty: the vendor's. */
   repositories: readonly string[];

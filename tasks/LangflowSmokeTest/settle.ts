@@ -1,7 +1,7 @@
 import { info } from '../common/agent/log';
 import type { Clock } from '../common/clock';
 import type { KubernetesClient } from '../common/kubernetes/client';
-import { RELEASE_PODS, type Pod } from '../common/kubernetes/pods';
+import { allPodsOfRelease, type Pod } from '../common/kubernetes/pods';
 
 /**
  * How long after its deletion a pod may still be sent requests: until kube-proxy and everybody else who watches endpoints
@@ -19,10 +19,7 @@ export async function untilSettled(
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
-  const { items } = await client.listPath(`/api/v1/namespaces/${namespace}/pods`, {
-    labelSelector: RELEASE_PODS,
-  });
-  const waitMs = settlesIn(items, clock.now());
+  const waitMs = settlesIn(await allPodsOfRelease(client, namespace), clock.now());
   if (waitMs === 0) return;
   info(
     `Pods of the release before are leaving; waiting ${Math.ceil(waitMs / 1_000)} s until nothing is sent to them.`,

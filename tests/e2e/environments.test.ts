@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { localEnvironment } from '../environment';
 import { kubectl } from '../integration/support/cluster';
 import { LANGFLOW_PIPELINE, PipelineRuns } from './support/pipelineRuns';
-import { SampleRepository } from './support/sampleRepository';
+import { SampleRepository } from '../integration/support/sampleRepository';
 
 const PREFIX = 'langflow-promotion';
 const ENVIRONMENTS = ['dev', 'staging', 'production'];

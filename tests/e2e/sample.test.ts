@@ -11,7 +11,7 @@ import { textOfFiles } from '../integration/support/files';
 import { writeResourcesOfDeployer } from './support/deployer';
 import { underLoad } from './support/load';
 import { LANGFLOW_PIPELINE, PipelineRuns, type PipelineRun } from './support/pipelineRuns';
-import { SampleRepository } from './support/sampleRepository';
+import { SampleRepository } from '../integration/support/sampleRepository';
 
 const NAMESPACE = 'langflow-e2e';
 /** Beside the sample's own, so that a demo may go on running. */

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import * as tl from 'azure-pipelines-task-lib/task';
 import { parseDuration } from '../duration';
 import { InputError } from '../errors';
+import { relativePath } from '../paths';
 
 /**
  * Reads a task's inputs; each method throws an InputError that says what is accepted. A value such as `$(name)` that the
@@ -96,4 +97,10 @@ export const inputs = {
 /** The folder in which relative paths of inputs start: the sources of the job. */
 export function workingDirectory(): string {
   return tl.getVariable('System.DefaultWorkingDirectory') ?? process.cwd();
+}
+
+/** A file as issues on the run page name it: from the root of the repository. */
+export function sourcePath(file: string): string {
+  const sources = tl.getVariable('Build.SourcesDirectory') ?? workingDirectory();
+  return relativePath(sources, path.resolve(workingDirectory(), file));
 }

@@ -85,7 +85,7 @@ export class KeyVaults {
     return answer;
   }
 
-  /** Names of the secrets that begin with a prefix; those of certificates are left to the certificates. */
+  /** Names of the secrets that a prefix begins and that go on; those of certificates are left to the certificates. */
   async namesOf(
     prefix: string,
     vault: string | undefined,
@@ -93,14 +93,16 @@ export class KeyVaults {
     const names: string[] = [];
     try {
       const pages = this.clientOf(vault).listPropertiesOfSecrets({ abortSignal: this.signal });
-      for await (const { name, managed } of pages)
-        if (name.toLowerCase().startsWith(prefix.toLowerCase()) && managed !== true) names.push(name);
+      for await (const { name, managed } of pages) {
+        const begins = name.length > prefix.length && name.toLowerCase().startsWith(prefix.toLowerCase());
+        if (begins && managed !== true) names.push(name);
+      }
     } catch (error) {
       return {
         problem: `${this.addressOf(vault)}: the secrets '${prefix}*' could not be listed: ${refusal(error)}`,
       };
     }
-    return names.some((name) => name.length > prefix.length)
+    return names.length > 0
       ? { names }
       : { problem: `${this.addressOf(vault)}: no secret's name begins with '${prefix}'` };
   }

@@ -48,10 +48,16 @@ export const RELEASE_PODS = RELEASE_OBJECTS;
 
 /** The pods of the release in a namespace that are not on their way out. Pods of finished Jobs are among them. */
 export async function podsOfRelease(client: KubernetesClient, namespace: string): Promise<Pod[]> {
+  const pods = await allPodsOfRelease(client, namespace);
+  return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+/** Those that are on their way out, too. */
+export async function allPodsOfRelease(client: KubernetesClient, namespace: string): Promise<Pod[]> {
   const { items } = await client.listPath(`/api/v1/namespaces/${namespace}/pods`, {
     labelSelector: RELEASE_PODS,
   });
-  return (items as Pod[]).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  return items;
 }
 
 /** Whether the pod takes traffic: all its containers run and their readiness probes pass. */

@@ -1,8 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { LocalEnvironment } from '../../environment';
+import { SampleRepository } from './sampleRepository';
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..');
 
@@ -52,28 +53,21 @@ export function deployLangflow(
   namespace: string,
   change: (overlay: string) => void = () => undefined,
 ): LangflowRelease {
-  const repository = path.join(folder, 'repository');
-  mkdirSync(repository);
-  cpSync(path.join(PROJECT, 'samples'), path.join(repository, 'samples'), { recursive: true });
+  const repository = new SampleRepository(folder);
   // Beside the sample's own and the e2e test's, so that these may go on running.
   const nodePort = randomInt(30_100, 32_700);
-  const frontend = path.join(repository, 'samples/langflow/manifests/overlays/local/node-port.yaml');
-  writeFileSync(frontend, readFileSync(frontend, 'utf8').replace('nodePort: 30080', `nodePort: ${nodePort}`));
-  change(path.dirname(frontend));
-  writeFileSync(path.join(repository, 'pipeline.yml'), PIPELINE);
-  const git = (...args: string[]): void => {
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd: repository });
-  };
-  git('init', '--quiet', '--initial-branch=main');
-  git('add', '.');
-  git('commit', '--quiet', '--message=First');
+  const overlay = 'samples/langflow/manifests/overlays/local';
+  repository.edit(`${overlay}/node-port.yaml`, 'nodePort: 30080', `nodePort: ${nodePort}`);
+  change(repository.file(overlay));
+  writeFileSync(repository.file('pipeline.yml'), PIPELINE);
+  repository.commit('First');
   const runs = path.join(folder, 'runs');
   const { status, stdout } = spawnSync(
     process.execPath,
     [
       path.join(PROJECT, 'dist/cli/langflow-pipeline.js'),
       'run',
-      path.join(repository, 'pipeline.yml'),
+      repository.file('pipeline.yml'),
       '--resources',
       path.join(environment.state, 'resources.yml'),
       '--output',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { select, withBases } from '../../../tasks/LangflowBuild/components';
 import { parseComponents, readComponents } from '../../../tasks/LangflowBuild/componentsFile';
+import { component } from './samples';
 
 describe('the components file', () => {
   let folder: string;
@@ -35,21 +36,9 @@ describe('the components file', () => {
       "    args: { VERSION: '1.10' }",
       "    contexts: { runtime: 'target:runtime', shared: runtime, 'python:3.11': 'docker-image://mirror/python:3.11' }",
     );
-    assert.deepEqual(runtime, {
-      name: 'runtime',
-      context: path.join(folder, 'runtime'),
-      dockerfile: path.join(folder, 'runtime/Dockerfile'),
-      target: undefined,
-      args: {},
-      contexts: {},
-      platforms: [],
-      labels: {},
-      secrets: [],
-      ssh: false,
-      publish: false,
-      testOf: undefined,
-      bake: {},
-    });
+    const context = path.join(folder, 'runtime');
+    const dockerfile = path.join(context, 'Dockerfile');
+    assert.deepEqual(runtime, component('runtime', { context, dockerfile, publish: false }));
     assert.deepEqual(backend, {
       ...runtime,
       name: 'backend',

@@ -6,12 +6,13 @@ import * as path from 'node:path';
 
 const PROJECT = path.resolve(import.meta.dirname, '../../..');
 
-/** A repository of a user's own that has the samples in it, and a folder around it for whatever the runs leave. */
+/** A repository of a user's own that has the samples in it. */
 export class SampleRepository {
-  readonly folder = mkdtempSync(path.join(tmpdir(), 'e2e-'));
-  readonly root = path.join(this.folder, 'repository');
+  readonly root: string;
 
-  constructor() {
+  /** @param folder around it, for whatever the runs leave */
+  constructor(readonly folder = mkdtempSync(path.join(tmpdir(), 'samples-'))) {
+    this.root = path.join(folder, 'repository');
     mkdirSync(this.root);
     cpSync(path.join(PROJECT, 'samples'), this.file('samples'), { recursive: true });
     this.git('init', '--quiet', '--initial-branch=main');
@@ -22,7 +23,7 @@ export class SampleRepository {
   }
 
   git(...args: string[]): void {
-    const identity = ['-c', 'user.name=e2e', '-c', 'user.email=e2e@localhost'];
+    const identity = ['-c', 'user.name=t', '-c', 'user.email=t@localhost'];
     execFileSync('git', [...identity, ...args], { cwd: this.root });
   }
 
